@@ -1,0 +1,14 @@
+//! Names of the environment variables that a stack sets and a function's `settings.rs` reads.
+
+/// The stage's name: `local`, `staging` or `production`.
+pub const STAGE: &str = "LANDFALL_STAGE";
+/// Name of the table that holds the operator's own events.
+pub const EVENTS_TABLE: &str = "LANDFALL_EVENTS_TABLE";
+/// Name of the bucket that holds manifest, templates and token verifiers (keys: [`crate::content`]).
+pub const CONTENT_BUCKET: &str = "LANDFALL_CONTENT_BUCKET";
+/// Prefix of the partner secrets' names in Secrets Manager, with its trailing `/`. A manifest's secret
+/// `NAME` is the secret `<prefix>NAME`.
+pub const PARTNER_SECRETS_PREFIX: &str = "LANDFALL_PARTNER_SECRETS_PREFIX";
+/// Comma-separated exact origins (`http://127.0.0.1:4611`) that the guarded client may reach although they
+/// are not public. Set in the local stage only: synth refuses it elsewhere.
+pub const ALLOWED_ORIGINS: &str = "LANDFALL_ALLOWED_ORIGINS";

@@ -1,0 +1,122 @@
+//! The HTTP API: each route once, with the action that answers it and who may call it.
+
+/// Every route that the API serves. API Gateway's routes are generated from this list, the broker
+/// dispatches by it, and the smoke test compares it with what is deployed.
+pub const ROUTES: &[Route] = &[
+    Route::new(Method::Get, "/health", Action::Health, Access::Public),
+    Route::new(Method::Get, "/openapi.json", Action::OpenApi, Access::Public),
+    Route::new(Method::Get, "/auth/check", Action::AuthCheck, Access::Token),
+    Route::new(
+        Method::Get,
+        "/calendar/events",
+        Action::ListCalendarEvents,
+        Access::Token,
+    ),
+    Route::new(
+        Method::Post,
+        "/calendar/add-event",
+        Action::AddCalendarEvent,
+        Access::Token,
+    ),
+    Route::new(
+        Method::Get,
+        "/platforms/bookings",
+        Action::GetPlatformBookings,
+        Access::Token,
+    ),
+];
+
+/// One HTTP route and the action behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path, in API Gateway's syntax.
+    pub path: &'static str,
+    /// What answers.
+    pub action: Action,
+    /// Who may call.
+    pub access: Access,
+}
+
+impl Route {
+    const fn new(method: Method, path: &'static str, action: Action, access: Access) -> Self {
+        Self {
+            method,
+            path,
+            action,
+            access,
+        }
+    }
+}
+
+/// The methods in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+}
+
+impl Method {
+    /// The method as HTTP writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// Who may call a route. Whatever is not [`Access::Public`] needs a live bearer token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone: the answer holds nothing of the operator's.
+    Public,
+    /// The holder of a live dashboard token.
+    Token,
+}
+
+/// What a function can be asked to do, by HTTP or by direct invocation with `{"action": "<name>", ...}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// `health`: the function runs, and which release it is.
+    Health,
+    /// `openapi`: the API's own description.
+    OpenApi,
+    /// `auth-check`: whether the token is live.
+    AuthCheck,
+    /// `list-calendar-events`: our own events and the platforms' bookings in a window.
+    ListCalendarEvents,
+    /// `add-calendar-event`: add one event unless it conflicts.
+    AddCalendarEvent,
+    /// `get-platform-bookings`: what the platforms' feeds say now.
+    GetPlatformBookings,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: &[Self] = &[
+        Self::Health,
+        Self::OpenApi,
+        Self::AuthCheck,
+        Self::ListCalendarEvents,
+        Self::AddCalendarEvent,
+        Self::GetPlatformBookings,
+    ];
+
+    /// The action's name in a direct invocation.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Health => "health",
+            Self::OpenApi => "openapi",
+            Self::AuthCheck => "auth-check",
+            Self::ListCalendarEvents => "list-calendar-events",
+            Self::AddCalendarEvent => "add-calendar-event",
+            Self::GetPlatformBookings => "get-platform-bookings",
+        }
+    }
+}
