@@ -1,1 +1,12 @@
-//! To be written.
+//! Partners that cannot run here, played by a real HTTP server: [`Simulator`].
+//!
+//! It serves the sample manifest's feeds, any directory of files, and endpoints that misbehave; faults can be laid on
+//! any path, from the test that holds it or over HTTP. What it answers is written without our own calendar code, so
+//! that a mistake there cannot hide here.
+//!
+//! Invariant: the simulator listens on a loopback address only.
+
+pub mod sample;
+mod simulator;
+
+pub use simulator::{Fault, InvalidFault, Laid, Options, Recorded, Simulator, StartError, serve};
