@@ -1,0 +1,164 @@
+//! What the JSON Schema says against the manifest, in the reader's words.
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind as Kind;
+use serde_json::Value;
+
+use crate::judge::{nearest, quote};
+use crate::schema::schema;
+
+use super::positions::{Positions, join};
+use super::{Found, MAX_FINDINGS};
+
+/// Every place where the value has not the schema's form.
+pub(super) fn findings(value: &Value, positions: &Positions<'_>) -> Vec<Found> {
+    let schema = schema();
+    let validator = match jsonschema::validator_for(&schema) {
+        Ok(validator) => validator,
+        // Our own schema: a test compiles it, and the manifest is still judged by its types.
+        Err(error) => return vec![Found::new(0, "", error.to_string())],
+    };
+    let reader = Reader {
+        schema: &schema,
+        positions,
+    };
+    validator
+        .iter_errors(value)
+        .flat_map(|error| reader.explain(&error))
+        .take(MAX_FINDINGS)
+        .collect()
+}
+
+struct Reader<'a> {
+    schema: &'a Value,
+    positions: &'a Positions<'a>,
+}
+
+impl Reader<'_> {
+    fn explain(&self, error: &ValidationError<'_>) -> Vec<Found> {
+        let pointer = error.instance_path().as_str();
+        let node = self.node(error);
+        let called = called(pointer);
+        let (message, hint) = match error.kind() {
+            Kind::AdditionalProperties { unexpected } => {
+                return unexpected
+                    .iter()
+                    .map(|name| self.unknown_field(pointer, name, node))
+                    .collect();
+            }
+            Kind::Required { property } => {
+                let name = property.as_str().unwrap_or_default();
+                let hint = node.pointer(&format!("/properties/{name}"));
+                let hint = hint.and_then(|property| self.description(property));
+                (format!("{called} has no `{name}`"), hint)
+            }
+            Kind::Type { .. } => {
+                let expected = node["type"].as_str().unwrap_or("value");
+                let message = format!(
+                    "{called} is {}, and should be {}",
+                    named(type_of(error.instance())),
+                    named(expected)
+                );
+                (message, self.description(node))
+            }
+            Kind::Enum { .. } | Kind::OneOfNotValid { .. } => {
+                one_of(&called, error.instance(), &choices(node))
+            }
+            Kind::MinItems { .. } => (format!("{called} is empty"), self.description(node)),
+            _ => (format!("{called} is not well-formed"), self.description(node)),
+        };
+        let offset = self.positions.value(pointer);
+        vec![Found::new(offset, pointer, message).with_hint(hint)]
+    }
+
+    fn unknown_field(&self, object: &str, name: &str, node: &Value) -> Found {
+        let known: Vec<&str> = node["properties"]
+            .as_object()
+            .into_iter()
+            .flat_map(|properties| properties.keys().map(String::as_str))
+            .collect();
+        let message = format!("unknown field {}", quote(name));
+        let (message, hint) = match nearest(name, known.iter().copied()) {
+            Some(near) => (format!("{message}; did you mean `{near}`?"), None),
+            None => (
+                message,
+                Some(format!("{} has: {}", called(object), known.join(", "))),
+            ),
+        };
+        let offset = self.positions.name(object, name);
+        Found::new(offset, &join(object, name), message).with_hint(hint)
+    }
+
+    /// The part of the schema that was not satisfied.
+    fn node(&self, error: &ValidationError<'_>) -> &Value {
+        let path = error.schema_path().as_str();
+        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        self.schema.pointer(parent).unwrap_or(&Value::Null)
+    }
+
+    fn description(&self, node: &Value) -> Option<String> {
+        let direct = node["description"].as_str();
+        let referred = || {
+            let target = node["$ref"].as_str()?.strip_prefix('#')?;
+            self.schema.pointer(target)?["description"].as_str()
+        };
+        Some(direct.or_else(referred)?.replace('\n', " "))
+    }
+}
+
+fn one_of(called: &str, instance: &Value, choices: &[&str]) -> (String, Option<String>) {
+    let Some(word) = instance.as_str() else {
+        let message = format!("{called} is {}, and should be a text", named(type_of(instance)));
+        return (message, Some(format!("one of: {}", choices.join(", "))));
+    };
+    let message = format!("{called} cannot be {}", quote(word));
+    match nearest(word, choices.iter().copied()) {
+        Some(near) => (format!("{message}; did you mean `{near}`?"), None),
+        None => (message, Some(format!("one of: {}", choices.join(", ")))),
+    }
+}
+
+/// The words that an enumeration's schema allows: documented variants are a `oneOf` of constants.
+fn choices(node: &Value) -> Vec<&str> {
+    let listed = |name: &str| node[name].as_array().map(Vec::as_slice).unwrap_or_default();
+    let constants = listed("oneOf").iter().map(|choice| &choice["const"]);
+    constants
+        .chain(listed("enum"))
+        .filter_map(Value::as_str)
+        .collect()
+}
+
+/// What a reader calls the value at this pointer: its field's name, or the list it stands in.
+fn called(pointer: &str) -> String {
+    let is_index = |segment: &str| segment.bytes().all(|byte| byte.is_ascii_digit());
+    let mut segments = pointer.rsplit('/').filter(|segment| !segment.is_empty());
+    match (segments.next(), segments.next()) {
+        (None, _) => "the manifest".to_owned(),
+        (Some(index), Some(list)) if is_index(index) => format!("this entry of `{list}`"),
+        (Some(name), _) => quote(name),
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+fn named(json_type: &str) -> &str {
+    match json_type {
+        "boolean" => "true or false",
+        "number" => "a number",
+        "integer" => "a whole number",
+        "string" => "a text",
+        "array" => "a list",
+        "object" => "an object",
+        other => other,
+    }
+}

@@ -1,0 +1,106 @@
+//! What a JSON Schema cannot say: named checks, which append what they find to one list.
+//!
+//! They read the raw JSON and skip what has the wrong shape, so that a typo in one place does not hide the findings
+//! of another. A shape that they skip is reported by the schema.
+
+mod feeds;
+mod ids;
+mod place;
+mod policies;
+mod quote;
+mod rules;
+mod suggest;
+mod zones;
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::model::Stage;
+use place::Place;
+
+#[cfg(feature = "check")]
+pub(crate) use quote::quote;
+#[cfg(feature = "check")]
+pub(crate) use suggest::nearest;
+
+/// Something in the manifest that contradicts something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it is, as a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What is wrong, as a lowercase fragment.
+    pub message: String,
+    /// What to do about it, where that is known.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.pointer, self.message)
+    }
+}
+
+/// A check reads the manifest and appends what it finds.
+type Check = fn(&Manifest<'_>, &mut Vec<Problem>);
+
+const CHECKS: &[Check] = &[
+    ids::sites_are_unique,
+    ids::assets_are_unique,
+    ids::platforms_are_unique,
+    ids::listings_are_unique,
+    ids::listed_assets_exist,
+    ids::listed_platforms_exist,
+    zones::time_zones_exist,
+    feeds::every_feed_has_a_source,
+    feeds::local_urls_are_plain,
+    feeds::no_two_listings_share_a_secret,
+    feeds::no_two_listings_share_a_local_url,
+    rules::no_rule_matches_everything,
+    rules::no_rule_is_given_twice,
+    policies::priority_comes_with_platforms,
+    policies::priority_names_every_platform_once,
+];
+
+/// The raw manifest, and who is going to read it.
+struct Manifest<'a> {
+    root: Place<'a>,
+    stage: Stage,
+}
+
+impl<'a> Manifest<'a> {
+    fn sites(&self) -> Vec<Place<'a>> {
+        self.root.items("sites")
+    }
+
+    fn assets(&self) -> Vec<Place<'a>> {
+        self.sites()
+            .iter()
+            .flat_map(|site| site.items("assets"))
+            .collect()
+    }
+
+    fn platforms(&self) -> Vec<Place<'a>> {
+        self.root.items("platforms")
+    }
+
+    fn listings(&self) -> Vec<Place<'a>> {
+        self.root.items("listings")
+    }
+}
+
+/// Every problem in the manifest, check by check.
+pub(crate) fn judge(manifest: &Value, stage: Stage) -> Vec<Problem> {
+    let manifest = Manifest {
+        root: Place::root(manifest),
+        stage,
+    };
+    let mut problems = Vec::new();
+    for check in CHECKS {
+        check(&manifest, &mut problems);
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests;
