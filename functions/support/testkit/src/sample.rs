@@ -3,9 +3,10 @@
 //! **An assumption, not a description.** We know of no first-party description of GetMyBoat's or Boatsetter's
 //! feeds. What is served here is our guess at a plausible shape, so that the first deploy shows something alive:
 //!
-//! - `getmyboat`: local times with `TZID` and a `VTIMEZONE`; `boatsetter`: UTC.
-//! - A reservation's summary holds a guest's code, its description `Reservation code: GMB-...` (or `BST-...`).
-//! - A block is `Not available`; a hold is tentative and says `Hold`.
+//! - `getmyboat`: local times with `TZID` and a `VTIMEZONE`; a block is `Not available`, a hold is tentative and speaks
+//!   of a `request`, a reservation's description is `Reservation: GMB-...`.
+//! - `boatsetter`: UTC; a block is `Unavailable`, a reservation's description is `Booking code: BST-...`.
+//! - A reservation's summary holds a guest's code, its URL ends with the reservation's.
 //! - `getmyboat-pontoon` has a weekly maintenance block without an end; `getmyboat-hall` ends with a block that moves
 //!   on every day, as a platform does beyond its booking window.
 //!
@@ -36,8 +37,7 @@ pub struct Listing {
     pub asset: &'static str,
     /// The zone of the asset's site.
     pub time_zone: Tz,
-    code_prefix: &'static str,
-    times: text::Times,
+    wording: text::Wording,
     slots: &'static [Slot],
     standing: Option<Standing>,
 }
@@ -58,8 +58,7 @@ pub const LISTINGS: &[Listing] = &[
         id: "getmyboat-pontoon",
         asset: "pontoon",
         time_zone: chrono_tz::America::New_York,
-        code_prefix: "GMB",
-        times: text::Times::Local,
+        wording: text::GETMYBOAT,
         slots: plan::GETMYBOAT_PONTOON,
         standing: Some(Standing::Maintenance),
     },
@@ -68,8 +67,7 @@ pub const LISTINGS: &[Listing] = &[
         id: "boatsetter-pontoon",
         asset: "pontoon",
         time_zone: chrono_tz::America::New_York,
-        code_prefix: "BST",
-        times: text::Times::Utc,
+        wording: text::BOATSETTER,
         slots: plan::BOATSETTER_PONTOON,
         standing: None,
     },
@@ -78,8 +76,7 @@ pub const LISTINGS: &[Listing] = &[
         id: "getmyboat-sloop",
         asset: "sloop",
         time_zone: chrono_tz::America::New_York,
-        code_prefix: "GMB",
-        times: text::Times::Local,
+        wording: text::GETMYBOAT,
         slots: plan::GETMYBOAT_SLOOP,
         standing: None,
     },
@@ -88,8 +85,7 @@ pub const LISTINGS: &[Listing] = &[
         id: "getmyboat-hall",
         asset: "hall",
         time_zone: chrono_tz::America::Chicago,
-        code_prefix: "GMB",
-        times: text::Times::Local,
+        wording: text::GETMYBOAT,
         slots: plan::GETMYBOAT_HALL,
         standing: Some(Standing::BeyondWindow),
     },

@@ -172,3 +172,6 @@ fn local_address(listener: &TcpListener, address: SocketAddr) -> Result<SocketAd
 fn origin(address: SocketAddr) -> String {
     format!("http://{address}")
 }
+
+#[cfg(test)]
+mod tests;

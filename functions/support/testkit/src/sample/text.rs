@@ -8,9 +8,32 @@ use chrono_tz::Tz;
 use super::Listing;
 use super::plan::{Kind, Stay};
 
+/// How a platform writes its feeds, as we assume.
+#[derive(Debug)]
+pub(super) struct Wording {
+    times: Times,
+    block: &'static str,
+    code_label: &'static str,
+    code_prefix: &'static str,
+}
+
+pub(super) const GETMYBOAT: Wording = Wording {
+    times: Times::Local,
+    block: "Not available",
+    code_label: "Reservation",
+    code_prefix: "GMB",
+};
+
+pub(super) const BOATSETTER: Wording = Wording {
+    times: Times::Utc,
+    block: "Unavailable",
+    code_label: "Booking code",
+    code_prefix: "BST",
+};
+
 /// How a platform writes times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Times {
+enum Times {
     /// With `TZID`, after a `VTIMEZONE`.
     Local,
     /// In UTC.
@@ -55,7 +78,7 @@ fn try_write(text: &mut String, listing: &Listing, today: NaiveDate, stays: &[St
         listing.platform
     )?;
     writeln!(text, "CALSCALE:GREGORIAN")?;
-    if listing.times == Times::Local {
+    if listing.wording.times == Times::Local {
         write_zone(text, listing.time_zone)?;
     }
     for stay in stays {
@@ -65,7 +88,8 @@ fn try_write(text: &mut String, listing: &Listing, today: NaiveDate, stays: &[St
 }
 
 fn write_stay(text: &mut String, listing: &Listing, today: NaiveDate, stay: &Stay) -> fmt::Result {
-    let code = format!("{}-{}{}", listing.code_prefix, stay.week, stay.place);
+    let wording = &listing.wording;
+    let code = format!("{}-{}{}", wording.code_prefix, stay.week, stay.place);
     writeln!(text, "BEGIN:VEVENT")?;
     writeln!(text, "UID:{}@{}.example", uid(listing, stay), listing.platform)?;
     writeln!(text, "DTSTAMP:{}T000000Z", today.format("%Y%m%d"))?;
@@ -79,7 +103,7 @@ fn write_stay(text: &mut String, listing: &Listing, today: NaiveDate, stay: &Sta
     match stay.kind {
         Kind::Reservation => {
             writeln!(text, "SUMMARY:Reserved - Guest {}", guest(stay))?;
-            writeln!(text, "DESCRIPTION:Reservation code: {code}")?;
+            writeln!(text, "DESCRIPTION:{}: {code}", wording.code_label)?;
             let host = listing.platform;
             writeln!(text, "URL:https://{host}.example/reservations/{code}")?;
             writeln!(text, "STATUS:CONFIRMED")?;
@@ -88,9 +112,9 @@ fn write_stay(text: &mut String, listing: &Listing, today: NaiveDate, stay: &Sta
             writeln!(text, "SUMMARY:Hold - request of Guest {}", guest(stay))?;
             writeln!(text, "STATUS:TENTATIVE")?;
         }
-        Kind::AllDayBlock | Kind::BeyondWindow => writeln!(text, "SUMMARY:Not available")?,
+        Kind::AllDayBlock | Kind::BeyondWindow => writeln!(text, "SUMMARY:{}", wording.block)?,
         Kind::Maintenance => {
-            writeln!(text, "SUMMARY:Not available")?;
+            writeln!(text, "SUMMARY:{}", wording.block)?;
             writeln!(text, "DESCRIPTION:Weekly maintenance")?;
             writeln!(text, "RRULE:FREQ=WEEKLY;BYDAY=MO")?;
         }
@@ -113,7 +137,7 @@ fn guest(stay: &Stay) -> String {
 }
 
 fn write_time(text: &mut String, name: &str, listing: &Listing, local: NaiveDateTime) -> fmt::Result {
-    match listing.times {
+    match listing.wording.times {
         Times::Local => writeln!(
             text,
             "{name};TZID={}:{}",

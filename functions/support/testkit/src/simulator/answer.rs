@@ -4,11 +4,12 @@ use std::io;
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Frame;
 use hyper::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     LAST_MODIFIED, LOCATION,
 };
 use hyper::{Response, StatusCode};
@@ -70,11 +71,13 @@ impl Document {
     /// Half of the document under the length of the whole: the connection ends in between.
     pub(super) fn truncated(&self) -> Answer {
         let half = self.bytes.slice(..self.bytes.len() / 2);
-        let cut = io::Error::new(io::ErrorKind::ConnectionAborted, "truncated on purpose");
-        let mut answer = streamed(
-            self.content_type,
-            futures_util::stream::iter([Ok(half), Err(cut)]),
-        );
+        let cut = async {
+            // The server writes what it has whenever a body is not ready; only then may the connection break.
+            tokio::task::yield_now().await;
+            Err(io::ErrorKind::ConnectionAborted.into())
+        };
+        let chunks = stream::iter([Ok(half)]).chain(stream::once(cut));
+        let mut answer = streamed(self.content_type, chunks);
         set(&mut answer, CONTENT_LENGTH, &self.bytes.len().max(1).to_string());
         answer
     }
@@ -111,21 +114,21 @@ pub(super) fn redirect(to: &str) -> Answer {
 
 pub(super) fn streamed(
     content_type: &'static str,
-    chunks: impl futures_util::Stream<Item = io::Result<Bytes>> + Send + 'static,
+    chunks: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
 ) -> Answer {
-    let frames = futures_util::StreamExt::map(chunks, |chunk| chunk.map(Frame::data));
+    let frames = chunks.map(|chunk| chunk.map(Frame::data));
     let mut answer = Response::new(StreamBody::new(frames).boxed_unsync());
     set(&mut answer, CONTENT_TYPE, content_type);
     answer
 }
 
 /// Sets a header. A value that HTTP cannot carry is left out: faults are checked for it when they are laid.
-pub(super) fn set(answer: &mut Answer, name: hyper::header::HeaderName, value: &str) {
+pub(super) fn set(answer: &mut Answer, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         answer.headers_mut().insert(name, value);
     }
 }
 
-fn text(headers: &HeaderMap, name: hyper::header::HeaderName) -> Option<&str> {
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
