@@ -1,5 +1,7 @@
 //! What the JSON Schema says against the manifest, in the reader's words.
 
+use std::collections::HashSet;
+
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
@@ -22,11 +24,24 @@ pub(super) fn findings(value: &Value, positions: &Positions<'_>) -> Vec<Found> {
         schema: &schema,
         positions,
     };
-    validator
-        .iter_errors(value)
-        .flat_map(|error| reader.explain(&error))
-        .take(MAX_FINDINGS)
+    let errors: Vec<_> = validator.iter_errors(value).take(MAX_FINDINGS).collect();
+    let misspelt: HashSet<String> = errors.iter().flat_map(|error| reader.meant(error)).collect();
+    errors
+        .iter()
+        .filter(|error| !is_missing(error, &misspelt))
+        .flat_map(|error| reader.explain(error))
         .collect()
+}
+
+/// Whether the error only says that a field is missing whose name was misspelt: that is one mistake, not two.
+fn is_missing(error: &ValidationError<'_>, misspelt: &HashSet<String>) -> bool {
+    match error.kind() {
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            misspelt.contains(&join(error.instance_path().as_str(), name))
+        }
+        _ => false,
+    }
 }
 
 struct Reader<'a> {
@@ -71,12 +86,19 @@ impl Reader<'_> {
         vec![Found::new(offset, pointer, message).with_hint(hint)]
     }
 
+    /// The pointers of the fields that unknown names probably mean.
+    fn meant(&self, error: &ValidationError<'_>) -> Vec<String> {
+        let Kind::AdditionalProperties { unexpected } = error.kind() else {
+            return Vec::new();
+        };
+        let known = fields(self.node(error));
+        let object = error.instance_path().as_str();
+        let meant = |name: &String| Some(join(object, nearest(name, known.iter().copied())?));
+        unexpected.iter().filter_map(meant).collect()
+    }
+
     fn unknown_field(&self, object: &str, name: &str, node: &Value) -> Found {
-        let known: Vec<&str> = node["properties"]
-            .as_object()
-            .into_iter()
-            .flat_map(|properties| properties.keys().map(String::as_str))
-            .collect();
+        let known = fields(node);
         let message = format!("unknown field {}", quote(name));
         let (message, hint) = match nearest(name, known.iter().copied()) {
             Some(near) => (format!("{message}; did you mean `{near}`?"), None),
@@ -104,6 +126,14 @@ impl Reader<'_> {
         };
         Some(direct.or_else(referred)?.replace('\n', " "))
     }
+}
+
+/// The fields that an object's schema knows.
+fn fields(node: &Value) -> Vec<&str> {
+    let properties = node["properties"].as_object().into_iter();
+    properties
+        .flat_map(|properties| properties.keys().map(String::as_str))
+        .collect()
 }
 
 fn one_of(called: &str, instance: &Value, choices: &[&str]) -> (String, Option<String>) {

@@ -1,6 +1,6 @@
 //! Ids are unique, and references lead somewhere.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::place::Place;
 use super::quote::quote;
@@ -67,12 +67,13 @@ pub(super) fn undefined(noun: &str, at: &Place<'_>, id: &str, ids: &[&str]) -> P
     match nearest(id, ids.iter().copied()) {
         Some(near) => at.problem(format!("{message}; did you mean {}?", quote(near)), None),
         None if ids.is_empty() => at.problem(message, Some(format!("no {noun} is defined"))),
-        None => at.problem(message, Some(format!("defined are {}", listed(ids)))),
+        None => at.problem(message, Some(format!("the manifest defines {}", listed(ids)))),
     }
 }
 
 fn listed(ids: &[&str]) -> String {
-    let shown: Vec<String> = ids.iter().take(8).map(|id| quote(id)).collect();
-    let more = if ids.len() > 8 { ", …" } else { "" };
+    let distinct: BTreeSet<&str> = ids.iter().copied().collect();
+    let shown: Vec<String> = distinct.iter().take(8).map(|id| quote(id)).collect();
+    let more = if distinct.len() > 8 { ", …" } else { "" };
     shown.join(", ") + more
 }
