@@ -55,6 +55,13 @@ impl Red {
 }
 
 fn reds() -> Vec<Red> {
+    [reds_of_ids(), reds_of_feeds(), reds_of_decisions()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn reds_of_ids() -> Vec<Red> {
     vec![
         red(
             "/sites/1/id",
@@ -90,6 +97,11 @@ fn reds() -> Vec<Red> {
             json!("gamma\u{7}"),
             &["/listings/0/platform: platform `gamma\\u{7}` is not defined"],
         ),
+    ]
+}
+
+fn reds_of_feeds() -> Vec<Red> {
+    vec![
         red(
             "/sites/0/time_zone",
             json!("America/New York"),
@@ -128,6 +140,11 @@ fn reds() -> Vec<Red> {
             json!("http://127.0.0.1/a.ics"),
             &["/listings/1/feed/local_url: two listings have the same `local_url`"],
         ),
+    ]
+}
+
+fn reds_of_decisions() -> Vec<Red> {
+    vec![
         red(
             "/platforms/0/events/rules/0/matches",
             json!("* *"),
