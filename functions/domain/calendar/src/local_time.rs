@@ -1,0 +1,125 @@
+//! From the wall clock to instants.
+
+use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use crate::zone::{Transitions, ZoneTable};
+use crate::{Calendar, EventEnd, EventTime, Length, Period, ZoneName};
+
+/// Makes instants of a calendar's times: it knows the zone for floating times and dates, and the calendar's own zones.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    floating: Tz,
+    zones: ZoneTable,
+}
+
+/// The instant of a wall-clock time, by RFC 5545's rule (3.3.5): a time that a clock change skips counts with the
+/// offset before the change, and one that it repeats means the first.
+#[must_use]
+pub fn resolve_local(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
+    if let MappedLocalTime::Single(found) | MappedLocalTime::Ambiguous(found, _) =
+        zone.from_local_datetime(&local)
+    {
+        return found.to_utc();
+    }
+    // Gaps begin and end on quarters of an hour, and the longest skipped a whole day (Samoa, 2011).
+    for quarters in 1..=4 * 26 {
+        let before = local - TimeDelta::minutes(15 * quarters);
+        if let MappedLocalTime::Single(found) | MappedLocalTime::Ambiguous(_, found) =
+            zone.from_local_datetime(&before)
+        {
+            return found.to_utc() + TimeDelta::minutes(15 * quarters);
+        }
+    }
+    local.and_utc()
+}
+
+impl Clock {
+    /// A clock for a calendar, which takes floating times and dates to be of this zone.
+    #[must_use]
+    pub fn new(calendar: &Calendar, floating: Tz) -> Self {
+        let zones = calendar
+            .zones
+            .iter()
+            .map(|zone| (zone.id.clone(), Transitions::of(zone, horizon())))
+            .collect();
+        Self { floating, zones }
+    }
+
+    /// The instant of a time; of a date, its midnight.
+    #[must_use]
+    pub fn instant(&self, time: &EventTime) -> DateTime<Utc> {
+        match time {
+            EventTime::Date(date) => resolve_local(self.floating, (*date).into()),
+            EventTime::Floating(local) => resolve_local(self.floating, *local),
+            EventTime::Utc(instant) => *instant,
+            EventTime::Zoned {
+                local,
+                zone: ZoneName::Iana(zone),
+            } => resolve_local(*zone, *local),
+            EventTime::Zoned {
+                local,
+                zone: ZoneName::Custom(name),
+            } => match self.zones.get(name).and_then(|zone| zone.offset_at(*local)) {
+                Some(offset) => (*local - TimeDelta::seconds(offset.into())).and_utc(),
+                None => resolve_local(self.floating, *local),
+            },
+        }
+    }
+
+    /// The period from a start to its end. All-day events cover their local days, be they 23 or 25 hours long; an end
+    /// before the start is none.
+    #[must_use]
+    pub fn period(&self, start: &EventTime, end: &EventEnd) -> Period {
+        let end = match end {
+            EventEnd::At(end) => self.instant(end),
+            EventEnd::After(length) => self.after(start, *length),
+        };
+        Period::new(self.instant(start), end)
+    }
+
+    /// The instant a length after a start: the days on the wall, then the seconds on the clock.
+    pub(crate) fn after(&self, start: &EventTime, length: Length) -> DateTime<Utc> {
+        let days = start
+            .wall()
+            .checked_add_signed(TimeDelta::days(length.days.into()));
+        let base = self.instant(&days.map_or_else(|| start.clone(), |wall| start.with_wall(wall)));
+        TimeDelta::try_seconds(length.seconds)
+            .and_then(|seconds| base.checked_add_signed(seconds))
+            .unwrap_or(base)
+    }
+
+    /// The wall clock at an instant, where this time is told.
+    pub(crate) fn wall(&self, time: &EventTime, instant: DateTime<Utc>) -> NaiveDateTime {
+        match time {
+            EventTime::Utc(_) => instant.naive_utc(),
+            EventTime::Date(_) | EventTime::Floating(_) => {
+                instant.with_timezone(&self.floating).naive_local()
+            }
+            EventTime::Zoned {
+                zone: ZoneName::Iana(zone),
+                ..
+            } => instant.with_timezone(zone).naive_local(),
+            EventTime::Zoned {
+                zone: ZoneName::Custom(name),
+                ..
+            } => {
+                // The offset is looked up by wall clock: a first guess by UTC, then the wall that it gives.
+                let utc = instant.naive_utc();
+                let Some(zone) = self.zones.get(name) else {
+                    return instant.with_timezone(&self.floating).naive_local();
+                };
+                let guess = zone.offset_at(utc).unwrap_or(0);
+                let offset = zone
+                    .offset_at(utc + TimeDelta::seconds(guess.into()))
+                    .unwrap_or(guess);
+                utc + TimeDelta::seconds(offset.into())
+            }
+        }
+    }
+}
+
+/// Up to when a calendar's own zones are worked out: beyond it the last offset stays.
+fn horizon() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2200, 1, 1).unwrap_or(NaiveDate::MAX)
+}

@@ -1,0 +1,107 @@
+//! Time zones that a calendar defines for itself.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+
+use crate::expand::{Steps, Walk};
+use crate::{Rule, Until};
+
+/// A `VTIMEZONE` whose name the IANA database does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomZone {
+    /// `TZID`
+    pub id: Arc<str>,
+    /// Its `STANDARD` and `DAYLIGHT` parts, in the order of the file.
+    pub observances: Vec<Observance>,
+}
+
+/// One part of a zone: an offset and when it takes effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observance {
+    /// Whether it is `DAYLIGHT`. It has no bearing on the offset.
+    pub daylight: bool,
+    /// The first onset, on the wall as it was before.
+    pub start: NaiveDateTime,
+    /// Seconds east of UTC before the onset.
+    pub offset_from: i32,
+    /// Seconds east of UTC after it.
+    pub offset_to: i32,
+    /// Later onsets, by rule.
+    pub rules: Vec<Rule>,
+    /// Later onsets, one by one.
+    pub onsets: Vec<NaiveDateTime>,
+}
+
+/// When a zone changes its offset, in order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Transitions(Vec<Transition>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Transition {
+    /// The wall clock, as it was before, at which the offset changes.
+    onset: NaiveDateTime,
+    from: i32,
+    to: i32,
+}
+
+/// The steps that one zone's rules may take: far more than two changes a year for two thousand years need.
+const STEPS_PER_ZONE: u64 = 100_000;
+
+impl Transitions {
+    /// Every change of the zone up to `horizon`. What the steps do not reach is missing.
+    pub(crate) fn of(zone: &CustomZone, horizon: NaiveDate) -> Self {
+        let mut steps = Steps::new(STEPS_PER_ZONE);
+        let mut all = Vec::new();
+        for observance in &zone.observances {
+            let mut onsets = vec![observance.start];
+            onsets.extend(&observance.onsets);
+            for rule in &observance.rules {
+                let walk = Walk {
+                    rule,
+                    start: observance.start,
+                    until: observance.until(rule),
+                    from: observance.start,
+                    to: horizon.into(),
+                };
+                walk.run(&mut steps, &mut onsets);
+            }
+            all.extend(onsets.into_iter().map(|onset| Transition {
+                onset,
+                from: observance.offset_from,
+                to: observance.offset_to,
+            }));
+        }
+        all.sort_unstable();
+        all.dedup();
+        Self(all)
+    }
+
+    /// Seconds east of UTC at a wall-clock time: in a gap as before it, in an overlap its first pass. Before the
+    /// first change it is what held then.
+    pub(crate) fn offset_at(&self, local: NaiveDateTime) -> Option<i32> {
+        let passed = self.0.partition_point(|change| change.onset <= local);
+        let Some(change) = passed.checked_sub(1).and_then(|last| self.0.get(last)) else {
+            return self.0.first().map(|change| change.from);
+        };
+        let gap = TimeDelta::seconds(i64::from(change.to) - i64::from(change.from));
+        let in_gap = local - change.onset < gap;
+        Some(if in_gap { change.from } else { change.to })
+    }
+}
+
+impl Observance {
+    fn until(&self, rule: &Rule) -> Option<NaiveDateTime> {
+        rule.until.map(|until| match until {
+            Until::Date(date) => {
+                date.and_time(chrono::NaiveTime::MIN) + TimeDelta::days(1) - TimeDelta::seconds(1)
+            }
+            Until::Local(local) => local,
+            Until::Utc(instant) => instant.naive_utc() + TimeDelta::seconds(self.offset_from.into()),
+        })
+    }
+}
+
+/// The zones of a calendar, ready to answer.
+pub(crate) type ZoneTable = HashMap<Arc<str>, Transitions>;
