@@ -1,0 +1,146 @@
+//! What is deployed as a function: one declaration each, from which its routes, environment and rights all come.
+
+mod event_broker;
+
+use contract::{ROUTES, Route, route::Action};
+
+use crate::resource::dynamodb::TableName;
+use crate::{
+    SynthError,
+    resource::{iam::Statement, s3::BucketName},
+    stage::Stage,
+    template::{Text, Value, logical_id::pascal_case},
+};
+
+/// Every function that is deployed.
+#[must_use]
+pub fn functions() -> Vec<Function> {
+    vec![event_broker::declaration()]
+}
+
+/// One function's declaration.
+#[derive(Debug, Clone)]
+pub struct Function {
+    package: &'static str,
+    description: &'static str,
+    actions: &'static [Action],
+    memory_mb: u16,
+    timeout_s: u16,
+    environment: for<'t> fn(&Surroundings<'t>) -> Vec<(&'static str, Value<'t, Text>)>,
+    statements: for<'t> fn(&Surroundings<'t>) -> Vec<Statement<'t>>,
+}
+
+/// What a declaration may refer to.
+#[derive(Debug)]
+pub(crate) struct Surroundings<'t> {
+    pub(crate) stage: Stage,
+    pub(crate) events_table: Value<'t, TableName>,
+    pub(crate) content_bucket: Value<'t, BucketName>,
+    /// In the local stage only.
+    pub(crate) allowed_origins: Option<Value<'t, Text>>,
+}
+
+impl Function {
+    /// The package, which is also the folder, the binary and the function's name in its stage.
+    #[must_use]
+    pub fn package(&self) -> &'static str {
+        self.package
+    }
+
+    /// The function's logical id: `event-broker` is `EventBroker`.
+    #[must_use]
+    pub fn logical_id(&self) -> String {
+        pascal_case(self.package)
+    }
+
+    /// The runtime stack's parameter that holds the key of the function's archive.
+    #[must_use]
+    pub fn artifact_parameter(&self) -> String {
+        self.logical_id() + "ArtifactKey"
+    }
+
+    /// The function's name in a stage: `landfall-local-event-broker`.
+    #[must_use]
+    pub fn function_name(&self, stage: Stage) -> String {
+        format!("landfall-{stage}-{}", self.package)
+    }
+
+    /// The log group to which the function writes in a stage.
+    #[must_use]
+    pub fn log_group_name(&self, stage: Stage) -> String {
+        format!("/aws/lambda/{}", self.function_name(stage))
+    }
+
+    /// The contract's routes whose actions this function answers.
+    pub fn routes(&self) -> impl Iterator<Item = &'static Route> {
+        ROUTES.iter().filter(|route| self.actions.contains(&route.action))
+    }
+
+    pub(crate) fn description(&self) -> &'static str {
+        self.description
+    }
+
+    pub(crate) fn memory_mb(&self) -> u16 {
+        self.memory_mb
+    }
+
+    pub(crate) fn timeout_s(&self) -> u16 {
+        self.timeout_s
+    }
+
+    pub(crate) fn environment<'t>(
+        &self,
+        surroundings: &Surroundings<'t>,
+    ) -> Vec<(&'static str, Value<'t, Text>)> {
+        (self.environment)(surroundings)
+    }
+
+    pub(crate) fn statements<'t>(&self, surroundings: &Surroundings<'t>) -> Vec<Statement<'t>> {
+        (self.statements)(surroundings)
+    }
+}
+
+/// Holds that each route has exactly one function behind it.
+///
+/// # Errors
+/// [`SynthError::RouteWithoutOneFunction`] names the first that has not.
+pub(crate) fn check_routes(functions: &[Function]) -> Result<(), SynthError> {
+    for route in ROUTES {
+        let answers = |function: &&Function| function.actions.contains(&route.action);
+        let count = functions.iter().filter(answers).count();
+        if count != 1 {
+            return Err(SynthError::RouteWithoutOneFunction {
+                route: format!("{} {}", route.method.as_str(), route.path),
+                count,
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_from_the_package() {
+        let functions = functions();
+        let broker = &functions[0];
+        assert_eq!(broker.package(), "event-broker");
+        assert_eq!(broker.logical_id(), "EventBroker");
+        assert_eq!(broker.artifact_parameter(), "EventBrokerArtifactKey");
+        assert_eq!(broker.function_name(Stage::Local), "landfall-local-event-broker");
+    }
+
+    #[test]
+    fn a_route_that_nobody_or_two_answer_is_refused() {
+        let count = |functions: &[Function]| match check_routes(functions) {
+            Err(SynthError::RouteWithoutOneFunction { count, .. }) => Some(count),
+            _ => None,
+        };
+        let broker = event_broker::declaration();
+        assert_eq!(count(&[]), Some(0));
+        assert_eq!(count(&[broker.clone()]), None);
+        assert_eq!(count(&[broker.clone(), broker]), Some(2));
+    }
+}

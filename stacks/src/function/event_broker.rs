@@ -1,0 +1,63 @@
+//! The event broker: the API's calendar, bookings and token check.
+
+use contract::{
+    content::{MANIFEST_KEY, VERIFIERS_KEY},
+    env,
+    route::Action,
+};
+
+use super::{Function, Surroundings};
+use crate::{
+    resource::{
+        iam::{Action as Iam, Statement},
+        secretsmanager::Secret,
+    },
+    template::{Arn, Text, Value},
+};
+
+pub(super) fn declaration() -> Function {
+    Function {
+        package: "event-broker",
+        description: "Answers the API: the operator's events, the platforms' bookings, the token check",
+        actions: Action::ALL,
+        memory_mb: 256,
+        // One second below the longest that API Gateway waits: the caller gets our answer and not its 503.
+        timeout_s: 29,
+        environment,
+        statements,
+    }
+}
+
+fn environment<'t>(around: &Surroundings<'t>) -> Vec<(&'static str, Value<'t, Text>)> {
+    let mut variables = vec![
+        (env::STAGE, Value::literal(around.stage.as_str())),
+        (env::EVENTS_TABLE, around.events_table.text()),
+        (env::CONTENT_BUCKET, around.content_bucket.text()),
+        (
+            env::PARTNER_SECRETS_PREFIX,
+            Value::literal(around.stage.partner_secrets_prefix()),
+        ),
+    ];
+    if let Some(origins) = &around.allowed_origins {
+        variables.push((env::ALLOWED_ORIGINS, origins.clone()));
+    }
+    variables
+}
+
+/// The broker cannot list the bucket, so that S3 answers 403 and not 404 for a missing object; it cannot delete
+/// an event, and it cannot read the dashboard token: it knows digests only.
+fn statements<'t>(around: &Surroundings<'t>) -> Vec<Statement<'t>> {
+    let partner_secrets: Value<'t, Arn<Secret>> =
+        Value::secrets_below(&around.stage.partner_secrets_prefix());
+    let table = around.events_table.table_arn();
+    vec![
+        Statement::allow("ReadEvents", &[Iam::DynamoDbGetItem, Iam::DynamoDbQuery]).on(&table),
+        // A transaction needs the actions of its parts; there is no action for the transaction itself.
+        Statement::allow("WriteEvents", &[Iam::DynamoDbPutItem, Iam::DynamoDbUpdateItem]).on(&table),
+        Statement::allow("ReadManifest", &[Iam::S3GetObject])
+            .on(&around.content_bucket.objects_arn(MANIFEST_KEY)),
+        Statement::allow("ReadVerifiers", &[Iam::S3GetObject])
+            .on(&around.content_bucket.objects_arn(VERIFIERS_KEY)),
+        Statement::allow("ReadPartnerSecrets", &[Iam::SecretsManagerGetSecretValue]).on(&partner_secrets),
+    ]
+}

@@ -1,0 +1,14 @@
+//! Names of the runtime stack's parameters. The storage stack has none.
+//!
+//! Each function has one more: [`crate::Function::artifact_parameter`].
+
+/// Name of the bucket from which Lambda takes the functions' code.
+pub const ARTIFACT_BUCKET: &str = "ArtifactBucket";
+/// The storage stack's output [`crate::outputs::EVENTS_TABLE_NAME`].
+pub const EVENTS_TABLE_NAME: &str = "EventsTableName";
+/// The storage stack's output [`crate::outputs::CONTENT_BUCKET_NAME`].
+pub const CONTENT_BUCKET_NAME: &str = "ContentBucketName";
+/// Local stage only: comma-separated exact origins that the guarded client may reach although they are private.
+pub const ALLOWED_ORIGINS: &str = "AllowedOrigins";
+/// ARN of the SNS topic that alarms go to. Empty, which is the default: alarms change state and tell nobody.
+pub const ALARM_TOPIC_ARN: &str = "AlarmTopicArn";

@@ -1,0 +1,109 @@
+//! S3.
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use super::{Resource, Tags, iam::PolicyDocument};
+use crate::template::{Arn, Handle, Kind, Value};
+
+/// Days after which a replaced or deleted version of an object is removed.
+const NONCURRENT_DAYS: u16 = 90;
+/// Days after which the parts of an upload that never finished are removed.
+const ABANDONED_UPLOAD_DAYS: u16 = 7;
+
+/// `AWS::S3::Bucket`: versioned, encrypted, closed to the public. The name is CloudFormation's, because bucket
+/// names are global.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Bucket {
+    bucket_encryption: Json,
+    lifecycle_configuration: Json,
+    ownership_controls: Json,
+    public_access_block_configuration: Json,
+    versioning_configuration: Json,
+}
+
+/// `AWS::S3::BucketPolicy`
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct BucketPolicy<'t> {
+    /// The bucket.
+    pub bucket: Value<'t, BucketName>,
+    /// The policy.
+    pub policy_document: PolicyDocument<'t>,
+}
+
+/// A bucket's name.
+#[derive(Debug)]
+pub enum BucketName {}
+
+/// Objects of a bucket.
+#[derive(Debug)]
+pub enum Objects {}
+
+impl Kind for BucketName {}
+
+impl Default for Bucket {
+    fn default() -> Self {
+        Self {
+            bucket_encryption: json!({
+                "ServerSideEncryptionConfiguration": [
+                    { "ServerSideEncryptionByDefault": { "SSEAlgorithm": "AES256" } }
+                ]
+            }),
+            lifecycle_configuration: json!({ "Rules": [{
+                "Id": "remove-what-was-replaced",
+                "Status": "Enabled",
+                "NoncurrentVersionExpiration": { "NoncurrentDays": NONCURRENT_DAYS },
+                "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": ABANDONED_UPLOAD_DAYS },
+            }] }),
+            ownership_controls: json!({ "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] }),
+            public_access_block_configuration: json!({
+                "BlockPublicAcls": true,
+                "BlockPublicPolicy": true,
+                "IgnorePublicAcls": true,
+                "RestrictPublicBuckets": true,
+            }),
+            versioning_configuration: json!({ "Status": "Enabled" }),
+        }
+    }
+}
+
+impl Resource<'_> for Bucket {
+    const TYPE: &'static str = "AWS::S3::Bucket";
+    const TAGS: Tags = Tags::List;
+}
+
+impl<'t> Resource<'t> for BucketPolicy<'t> {
+    const TYPE: &'static str = "AWS::S3::BucketPolicy";
+    const TAGS: Tags = Tags::None;
+}
+
+impl<'t> Handle<'t, Bucket> {
+    /// The bucket's name.
+    #[must_use]
+    pub fn name(&self) -> Value<'t, BucketName> {
+        self.reference()
+    }
+
+    /// The bucket's ARN.
+    #[must_use]
+    pub fn arn(&self) -> Value<'t, Arn<Bucket>> {
+        self.attribute("Arn")
+    }
+}
+
+impl<'t> Value<'t, BucketName> {
+    /// The ARN of the objects whose keys match: `*` stands for any text, also with `/` in it.
+    #[must_use]
+    pub fn objects_arn(&self, keys: &str) -> Value<'t, Arn<Objects>> {
+        Value::concat([
+            Value::literal("arn:"),
+            Value::partition(),
+            Value::literal(":s3:::"),
+            self.text(),
+            Value::literal(format!("/{keys}")),
+        ])
+        .named_as()
+    }
+}

@@ -1,0 +1,55 @@
+//! The storage stack: what must survive a release, a rollback and a mistake.
+
+use crate::{
+    StageSettings, SynthError, Transport, outputs,
+    resource::{
+        dynamodb::Table,
+        iam::{PolicyDocument, Statement},
+        s3::{Bucket, BucketPolicy},
+        secretsmanager::Secret,
+    },
+    template::Template,
+};
+
+const DESCRIPTION: &str = "Landfall storage: the operator's events, the content bucket and the dashboard token. Holds data: keep it.";
+
+pub(crate) fn template(settings: &StageSettings) -> Result<Template, SynthError> {
+    let stateful = settings.stateful;
+    Template::build("storage", DESCRIPTION, settings.stage, |draft| {
+        let events = Table::with_string_keys("pk", "sk", "expires_at", stateful);
+        let events = draft.add_stateful("EventsTable", events, stateful)?;
+        let content = draft.add_stateful("ContentBucket", Bucket::default(), stateful)?;
+        if settings.transport == Transport::Tls {
+            let policy = BucketPolicy {
+                bucket: content.name(),
+                policy_document: PolicyDocument::new(vec![
+                    Statement::deny_without_tls("TlsOnly", "s3:*")
+                        .on(&content.arn())
+                        .on(&content.name().objects_arn("*")),
+                ]),
+            };
+            draft.add_stateful("ContentBucketPolicy", policy, stateful)?;
+        }
+        let token = Secret {
+            name: settings.stage.dashboard_token_secret(),
+            description: "The dashboard token. No function may read it: they know its digest only.",
+        };
+        let token = draft.add_stateful("DashboardTokenSecret", token, stateful)?;
+
+        draft.output(
+            outputs::EVENTS_TABLE_NAME,
+            "Table of the operator's own events",
+            &events.name(),
+        )?;
+        draft.output(
+            outputs::CONTENT_BUCKET_NAME,
+            "Bucket of manifest, templates and token verifiers",
+            &content.name(),
+        )?;
+        draft.output(
+            outputs::DASHBOARD_TOKEN_SECRET_ARN,
+            "Secret that holds the dashboard token",
+            &token.arn(),
+        )
+    })
+}
