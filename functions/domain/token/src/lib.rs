@@ -5,5 +5,5 @@
 mod format;
 mod verifier;
 
-pub use format::{InvalidToken, Token};
+pub use format::{InvalidToken, PREFIX, Token};
 pub use verifier::{Verdict, Verifier, VerifierTable};
