@@ -1,0 +1,51 @@
+//! A DynamoDB endpoint that a test may fill at will.
+
+use std::time::SystemTime;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Credentials;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
+
+/// The endpoint that `LANDFALL_TEST_ENDPOINT` names, with an emulator's usual credentials.
+pub(super) async fn configuration() -> Option<SdkConfig> {
+    let endpoint = std::env::var("LANDFALL_TEST_ENDPOINT").ok()?;
+    let loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+        .region(Region::from_static("us-east-1"))
+        .endpoint_url(endpoint);
+    Some(loader.load().await)
+}
+
+pub(super) async fn create_table(config: &SdkConfig) -> String {
+    let nanos = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+    let name = format!("landfall-test-{nanos}");
+    let mut request = Client::new(config).create_table().table_name(&name);
+    for (key, key_type) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+        let attribute = AttributeDefinition::builder()
+            .attribute_name(key)
+            .attribute_type(ScalarAttributeType::S);
+        let element = KeySchemaElement::builder().attribute_name(key).key_type(key_type);
+        request = request
+            .attribute_definitions(attribute.build().unwrap())
+            .key_schema(element.build().unwrap());
+    }
+    request
+        .billing_mode(BillingMode::PayPerRequest)
+        .send()
+        .await
+        .unwrap();
+    name
+}
+
+pub(super) async fn delete_table(config: &SdkConfig, name: String) {
+    Client::new(config)
+        .delete_table()
+        .table_name(name)
+        .send()
+        .await
+        .unwrap();
+}
