@@ -1,0 +1,85 @@
+//! Several events of one stay as one booking, when that is certain.
+//!
+//! Some platforms tell a stay as arrival, stay and departure, and some tell it twice. Two events are one stay when they
+//! are alike in all that is shown, or when they carry the same reservation's code and together cover one period. A code
+//! that stands on events apart from each other proves nothing: it may be the operator's account.
+
+use std::collections::HashMap;
+
+use calendar::Period;
+
+use crate::{Booking, Kind, Status};
+
+/// The bookings with each certain stay told once.
+pub(super) fn stays(bookings: Vec<Booking>) -> Vec<Booking> {
+    let mut stays: HashMap<Stay, Vec<Booking>> = HashMap::new();
+    for booking in bookings {
+        stays.entry(Stay::of(&booking)).or_default().push(booking);
+    }
+    stays.into_values().flat_map(one_if_certain).collect()
+}
+
+/// What events of one stay have in common.
+#[derive(PartialEq, Eq, Hash)]
+struct Stay {
+    kind: Kind,
+    status: Status,
+    is_opaque: bool,
+    told: Told,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Told {
+    ByCode(String),
+    Alike(Period, Option<String>),
+}
+
+impl Stay {
+    fn of(booking: &Booking) -> Self {
+        let code = booking.reservation_code.clone();
+        let code = code.filter(|_| booking.kind == Kind::Reservation);
+        Self {
+            kind: booking.kind,
+            status: booking.status,
+            is_opaque: booking.is_opaque,
+            told: code.map_or_else(
+                || Told::Alike(booking.period, booking.summary.clone()),
+                Told::ByCode,
+            ),
+        }
+    }
+}
+
+fn one_if_certain(mut told: Vec<Booking>) -> Vec<Booking> {
+    if told.len() < 2 || has_gap(&told) {
+        return told;
+    }
+    // The longest event is the stay itself; the others are its edges.
+    told.sort_by(|a, b| {
+        let length = |booking: &Booking| booking.period.end - booking.period.start;
+        length(b)
+            .cmp(&length(a))
+            .then_with(|| (a.period, &a.id).cmp(&(b.period, &b.id)))
+    });
+    let start = told.iter().map(|booking| booking.period.start).min();
+    let end = told.iter().map(|booking| booking.period.end).max();
+    let stay = told.into_iter().next();
+    stay.zip(start.zip(end))
+        .map(|(stay, (start, end))| Booking {
+            period: Period::new(start, end),
+            ..stay
+        })
+        .into_iter()
+        .collect()
+}
+
+fn has_gap(told: &[Booking]) -> bool {
+    let mut periods: Vec<Period> = told.iter().map(|booking| booking.period).collect();
+    periods.sort_unstable();
+    let mut end = periods.first().map(|first| first.end);
+    periods.iter().any(|period| {
+        let is_apart = end.is_some_and(|end| end < period.start);
+        end = end.max(Some(period.end));
+        is_apart
+    })
+}
