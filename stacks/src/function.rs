@@ -2,12 +2,13 @@
 
 mod event_broker;
 
+use std::collections::BTreeMap;
+
 use contract::{ROUTES, Route, route::Action};
 
-use crate::resource::dynamodb::TableName;
 use crate::{
     SynthError,
-    resource::{iam::Statement, s3::BucketName},
+    resource::{dynamodb::TableName, iam::Statement, s3::BucketName},
     stage::Stage,
     template::{Text, Value, logical_id::pascal_case},
 };
@@ -26,7 +27,7 @@ pub struct Function {
     actions: &'static [Action],
     memory_mb: u16,
     timeout_s: u16,
-    environment: for<'t> fn(&Surroundings<'t>) -> Vec<(&'static str, Value<'t, Text>)>,
+    environment: for<'t> fn(&Surroundings<'t>) -> Variables<'t>,
     statements: for<'t> fn(&Surroundings<'t>) -> Vec<Statement<'t>>,
 }
 
@@ -39,6 +40,9 @@ pub(crate) struct Surroundings<'t> {
     /// In the local stage only.
     pub(crate) allowed_origins: Option<Value<'t, Text>>,
 }
+
+/// Names from [`contract::env`], and values.
+pub(crate) type Variables<'t> = BTreeMap<&'static str, Value<'t, Text>>;
 
 impl Function {
     /// The package, which is also the folder, the binary and the function's name in its stage.
@@ -88,10 +92,7 @@ impl Function {
         self.timeout_s
     }
 
-    pub(crate) fn environment<'t>(
-        &self,
-        surroundings: &Surroundings<'t>,
-    ) -> Vec<(&'static str, Value<'t, Text>)> {
+    pub(crate) fn environment<'t>(&self, surroundings: &Surroundings<'t>) -> Variables<'t> {
         (self.environment)(surroundings)
     }
 
@@ -140,7 +141,7 @@ mod tests {
         };
         let broker = event_broker::declaration();
         assert_eq!(count(&[]), Some(0));
-        assert_eq!(count(&[broker.clone()]), None);
+        assert_eq!(count(std::slice::from_ref(&broker)), None);
         assert_eq!(count(&[broker.clone(), broker]), Some(2));
     }
 }

@@ -1,9 +1,7 @@
 //! The runtime stack: API, functions, logs and alarms. It holds no data and can be made anew from a release.
 
-use std::collections::BTreeMap;
-
 use crate::{
-    Function, StageSettings, SynthError,
+    Function, StageSettings, Stateful, SynthError,
     function::{self, Surroundings},
     functions, outputs, parameters,
     resource::{
@@ -25,6 +23,9 @@ const THROTTLE: Throttle = Throttle {
     rate_per_s: 50,
     burst: 100,
 };
+
+/// Logs end by themselves, and a log group that was left behind would keep its name from a new stack.
+const LOGS: Stateful = Stateful::Disposable;
 
 /// What S3 takes as the name of a bucket.
 const BUCKET_NAME_PATTERN: &str = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]";
@@ -119,7 +120,7 @@ fn api<'t>(draft: &mut Draft<'t>, settings: &StageSettings) -> Result<Handle<'t,
         &format!("/aws/vendedlogs/landfall-{stage}-api"),
         settings.log_retention_days,
     );
-    let logs = draft.add("ApiLogs", logs)?;
+    let logs = draft.add_stateful("ApiLogs", logs, LOGS)?;
     draft.add("ApiStage", ApiStage::default_of(api.id(), logs.arn(), THROTTLE))?;
     Ok(api)
 }
@@ -145,7 +146,7 @@ impl<'t> Parts<'_, 't> {
             &self.function.log_group_name(stage),
             self.settings.log_retention_days,
         );
-        let logs = draft.add(&format!("{id}Logs"), logs)?;
+        let logs = draft.add_stateful(&format!("{id}Logs"), logs, LOGS)?;
         let mut statements = vec![
             Statement::allow(
                 "WriteOwnLogs",
@@ -177,7 +178,7 @@ impl<'t> Parts<'_, 't> {
             timeout: self.function.timeout_s(),
             role: role.arn(),
             environment: Environment {
-                variables: BTreeMap::from_iter(self.function.environment(self.around)),
+                variables: self.function.environment(self.around),
             },
             logging_config: Logging::json_to(logs.name()),
             function_name,

@@ -1,18 +1,20 @@
 //! The event broker: the API's calendar, bookings and token check.
 
+use std::collections::BTreeMap;
+
 use contract::{
     content::{MANIFEST_KEY, VERIFIERS_KEY},
     env,
     route::Action,
 };
 
-use super::{Function, Surroundings};
+use super::{Function, Surroundings, Variables};
 use crate::{
     resource::{
         iam::{Action as Iam, Statement},
         secretsmanager::Secret,
     },
-    template::{Arn, Text, Value},
+    template::{Arn, Value},
 };
 
 pub(super) fn declaration() -> Function {
@@ -28,8 +30,8 @@ pub(super) fn declaration() -> Function {
     }
 }
 
-fn environment<'t>(around: &Surroundings<'t>) -> Vec<(&'static str, Value<'t, Text>)> {
-    let mut variables = vec![
+fn environment<'t>(around: &Surroundings<'t>) -> Variables<'t> {
+    let mut variables = BTreeMap::from([
         (env::STAGE, Value::literal(around.stage.as_str())),
         (env::EVENTS_TABLE, around.events_table.text()),
         (env::CONTENT_BUCKET, around.content_bucket.text()),
@@ -37,9 +39,9 @@ fn environment<'t>(around: &Surroundings<'t>) -> Vec<(&'static str, Value<'t, Te
             env::PARTNER_SECRETS_PREFIX,
             Value::literal(around.stage.partner_secrets_prefix()),
         ),
-    ];
+    ]);
     if let Some(origins) = &around.allowed_origins {
-        variables.push((env::ALLOWED_ORIGINS, origins.clone()));
+        variables.insert(env::ALLOWED_ORIGINS, origins.clone());
     }
     variables
 }

@@ -67,10 +67,10 @@ impl<'t> Draft<'t> {
     /// # Errors
     /// The id is malformed or taken, or the properties cannot be written.
     pub fn add<R: Resource<'t>>(&mut self, id: &str, properties: R) -> Result<Handle<'t, R>, SynthError> {
-        self.insert(id, &properties, None)
+        self.insert(id, properties, None)
     }
 
-    /// Adds a resource with data in it: kept or disposable, as the stage says.
+    /// Adds a resource with data in it, and says what becomes of the data when it leaves the template.
     ///
     /// # Errors
     /// As [`Draft::add`].
@@ -84,7 +84,7 @@ impl<'t> Draft<'t> {
             Stateful::Kept => "Retain",
             Stateful::Disposable => "Delete",
         };
-        self.insert(id, &properties, Some(policy))
+        self.insert(id, properties, Some(policy))
     }
 
     /// Declares a parameter. The value names what the caller says that it names: a parameter comes from outside,
@@ -142,7 +142,7 @@ impl<'t> Draft<'t> {
     fn insert<R: Resource<'t>>(
         &mut self,
         id: &str,
-        properties: &R,
+        properties: R,
         policy: Option<&'static str>,
     ) -> Result<Handle<'t, R>, SynthError> {
         let id = self.free_id(id)?;
