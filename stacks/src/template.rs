@@ -126,3 +126,6 @@ impl Template {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

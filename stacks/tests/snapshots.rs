@@ -1,0 +1,36 @@
+//! The templates of every stage, as they are committed: what a reviewer reads, and what the offline plan compares with.
+
+use stacks::{Stage, stacks};
+
+#[test]
+fn the_templates_are_the_committed_ones() {
+    for stage in Stage::ALL {
+        for stack in stacks(*stage).unwrap() {
+            insta::assert_snapshot!(stack.name, stack.template.to_json());
+        }
+    }
+}
+
+#[test]
+fn ten_generations_are_equal() {
+    for stage in Stage::ALL {
+        let first = stacks(*stage).unwrap();
+        for _ in 0..9 {
+            let next = stacks(*stage).unwrap();
+            assert_eq!(next, first);
+            for (next, first) in next.iter().zip(&first) {
+                assert_eq!(next.template.to_json(), first.template.to_json());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stage_is_deployed_storage_first() {
+    let names: Vec<String> = stacks(Stage::Local)
+        .unwrap()
+        .into_iter()
+        .map(|stack| stack.name)
+        .collect();
+    assert_eq!(names, ["landfall-local-storage", "landfall-local-runtime"]);
+}
