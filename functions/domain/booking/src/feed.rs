@@ -137,4 +137,6 @@ impl fmt::Display for Warning {
 }
 
 #[cfg(test)]
+mod corpus_tests;
+#[cfg(test)]
 mod tests;

@@ -12,11 +12,17 @@ use crate::{Booking, Kind, Status};
 
 /// The bookings with each certain stay told once.
 pub(super) fn stays(bookings: Vec<Booking>) -> Vec<Booking> {
-    let mut stays: HashMap<Stay, Vec<Booking>> = HashMap::new();
+    let mut stays: Vec<Vec<Booking>> = Vec::new();
+    let mut index: HashMap<Stay, usize> = HashMap::new();
     for booking in bookings {
-        stays.entry(Stay::of(&booking)).or_default().push(booking);
+        let next = stays.len();
+        let at = *index.entry(Stay::of(&booking)).or_insert(next);
+        match stays.get_mut(at) {
+            Some(stay) => stay.push(booking),
+            None => stays.push(vec![booking]),
+        }
     }
-    stays.into_values().flat_map(one_if_certain).collect()
+    stays.into_iter().flat_map(one_if_certain).collect()
 }
 
 /// What events of one stay have in common.
