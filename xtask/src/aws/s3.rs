@@ -1,0 +1,222 @@
+//! Objects: artifacts, templates, the manifest and the token verifiers.
+
+use anyhow::{Context, Result};
+use aws_config::SdkConfig;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration,
+};
+
+use super::explain;
+
+/// Asks and tells S3.
+pub(crate) struct S3 {
+    client: Client,
+    region: String,
+}
+
+impl S3 {
+    pub(super) fn new(config: &SdkConfig, region: &str) -> Self {
+        // A custom endpoint seldom has a name for each bucket.
+        let path_style = config.endpoint_url().is_some();
+        let config = aws_sdk_s3::config::Builder::from(config)
+            .force_path_style(path_style)
+            .build();
+        Self {
+            client: Client::from_conf(config),
+            region: region.to_owned(),
+        }
+    }
+
+    /// Makes the bucket, closed to the public, unless we have it.
+    pub(crate) async fn ensure_bucket(&self, bucket: &str) -> Result<()> {
+        if self.client.head_bucket().bucket(bucket).send().await.is_ok() {
+            return Ok(());
+        }
+        let place = (self.region != "us-east-1").then(|| {
+            CreateBucketConfiguration::builder()
+                .location_constraint(BucketLocationConstraint::from(self.region.as_str()))
+                .build()
+        });
+        let made = self
+            .client
+            .create_bucket()
+            .bucket(bucket)
+            .set_create_bucket_configuration(place)
+            .send()
+            .await;
+        if let Err(error) = made {
+            let raced = error
+                .as_service_error()
+                .is_some_and(|said| said.is_bucket_already_owned_by_you());
+            if !raced {
+                return Err(explain(error)).with_context(|| format!("cannot create the bucket {bucket}"));
+            }
+        }
+        let block = PublicAccessBlockConfiguration::builder()
+            .block_public_acls(true)
+            .ignore_public_acls(true)
+            .block_public_policy(true)
+            .restrict_public_buckets(true)
+            .build();
+        self.client
+            .put_public_access_block()
+            .bucket(bucket)
+            .public_access_block_configuration(block)
+            .send()
+            .await
+            .map_err(explain)
+            .with_context(|| format!("cannot close the bucket {bucket} to the public"))?;
+        Ok(())
+    }
+
+    /// Whether the object is there.
+    pub(crate) async fn exists(&self, bucket: &str, key: &str) -> Result<bool> {
+        match self.client.head_object().bucket(bucket).key(key).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|said| said.is_not_found()) => Ok(false),
+            Err(error) => Err(explain(error)).with_context(|| format!("cannot look up s3://{bucket}/{key}")),
+        }
+    }
+
+    /// Reads an object with its etag; `None` when there is none.
+    pub(crate) async fn get(&self, bucket: &str, key: &str) -> Result<Option<(Vec<u8>, String)>> {
+        let answer = match self.client.get_object().bucket(bucket).key(key).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.as_service_error().is_some_and(|said| said.is_no_such_key()) => {
+                return Ok(None);
+            }
+            Err(error) => {
+                return Err(explain(error)).with_context(|| format!("cannot read s3://{bucket}/{key}"));
+            }
+        };
+        let etag = answer.e_tag.clone().unwrap_or_default();
+        let body = answer
+            .body
+            .collect()
+            .await
+            .with_context(|| format!("s3://{bucket}/{key} broke off"))?;
+        Ok(Some((body.to_vec(), etag)))
+    }
+
+    /// Writes an object.
+    pub(crate) async fn put(&self, bucket: &str, key: &str, body: Vec<u8>, content_type: &str) -> Result<()> {
+        self.write(bucket, key, body, content_type, &Condition::None)
+            .await
+    }
+
+    /// Writes an object only where there is none, or only over the version with the given etag, so that two
+    /// writers cannot undo each other.
+    pub(crate) async fn put_over(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: Vec<u8>,
+        content_type: &str,
+        over: Option<&str>,
+    ) -> Result<()> {
+        let condition = over.map_or(Condition::Absent, |etag| Condition::Etag(etag.to_owned()));
+        self.write(bucket, key, body, content_type, &condition).await
+    }
+
+    async fn write(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: Vec<u8>,
+        content_type: &str,
+        condition: &Condition,
+    ) -> Result<()> {
+        let request = self
+            .client
+            .put_object()
+            .bucket(bucket)
+            .key(key)
+            .content_type(content_type)
+            .body(ByteStream::from(body));
+        let request = match condition {
+            Condition::None => request,
+            Condition::Absent => request.if_none_match("*"),
+            Condition::Etag(etag) => request.if_match(etag),
+        };
+        request
+            .send()
+            .await
+            .map_err(explain)
+            .with_context(|| format!("cannot write s3://{bucket}/{key}"))?;
+        Ok(())
+    }
+
+    /// The keys under a prefix with their etags.
+    pub(crate) async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<(String, String)>> {
+        let mut pages = self
+            .client
+            .list_objects_v2()
+            .bucket(bucket)
+            .prefix(prefix)
+            .into_paginator()
+            .send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page
+                .map_err(explain)
+                .with_context(|| format!("cannot list s3://{bucket}/{prefix}"))?;
+            found.extend(
+                page.contents
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(|object| Some((object.key?, object.e_tag.unwrap_or_default()))),
+            );
+        }
+        Ok(found)
+    }
+
+    /// Deletes every version of every object of a bucket, so that its stack can delete it.
+    pub(crate) async fn empty(&self, bucket: &str) -> Result<usize> {
+        let mut deleted = 0;
+        loop {
+            // Each page is deleted before the next is asked for, so that the first page is always the next one.
+            let page = self
+                .client
+                .list_object_versions()
+                .bucket(bucket)
+                .send()
+                .await
+                .map_err(explain);
+            let page = page.with_context(|| format!("cannot list the versions in {bucket}"))?;
+            let versions = page
+                .versions
+                .unwrap_or_default()
+                .into_iter()
+                .map(|object| (object.key, object.version_id));
+            let markers = page
+                .delete_markers
+                .unwrap_or_default()
+                .into_iter()
+                .map(|marker| (marker.key, marker.version_id));
+            let found: Vec<_> = versions.chain(markers).collect();
+            if found.is_empty() {
+                return Ok(deleted);
+            }
+            for (key, version) in found {
+                let Some(key) = key else { continue };
+                self.client
+                    .delete_object()
+                    .bucket(bucket)
+                    .key(key)
+                    .set_version_id(version)
+                    .send()
+                    .await
+                    .map_err(explain)?;
+                deleted += 1;
+            }
+        }
+    }
+}
+
+enum Condition {
+    None,
+    Absent,
+    Etag(String),
+}

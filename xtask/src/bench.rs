@@ -1,0 +1,77 @@
+//! `bench`: what is claimed of speed and size, measured beside a peer in the same run.
+
+mod cold_start;
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::screen;
+use crate::workspace::Workspace;
+
+/// The benchmarks.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum Command {
+    /// From exec to a function's first call to the runtime API, its zip and its memory, beside Python with boto3.
+    ColdStart {
+        /// Print one JSON object a row.
+        #[arg(long)]
+        json: bool,
+        /// How often each program is started.
+        #[arg(long, default_value_t = 21)]
+        runs: usize,
+    },
+}
+
+/// One measured row.
+#[derive(Debug, Serialize)]
+struct Row {
+    bench: &'static str,
+    row: &'static str,
+    unit: &'static str,
+    ours: f64,
+    peer: f64,
+    peer_name: &'static str,
+    /// The peer's figure over ours: how many times better we are, where less is better.
+    ratio: f64,
+    /// What is claimed.
+    expected: &'static str,
+    /// Whether the claim held in this run.
+    holds: bool,
+}
+
+/// Runs a benchmark. Its figures are a report: a row that does not hold is said, and fails nothing.
+pub(crate) fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
+    let Command::ColdStart { json, runs } = command;
+    let rows = cold_start::rows(workspace, runs)?;
+    if !json {
+        screen::answer(&format!(
+            "{:<28} {:>6} {:>10} {:>10} {:>8}  {:<24} holds",
+            "row", "unit", "ours", rows[0].peer_name, "ratio", "expected"
+        ));
+    }
+    for row in rows {
+        screen::answer(&if json {
+            serde_json::to_string(&row)?
+        } else {
+            row.line()
+        });
+    }
+    Ok(Exit::Ok)
+}
+
+impl Row {
+    fn line(&self) -> String {
+        format!(
+            "{:<28} {:>6} {:>10.2} {:>10.2} {:>7.1}x  {:<24} {}",
+            self.row,
+            self.unit,
+            self.ours,
+            self.peer,
+            self.ratio,
+            self.expected,
+            if self.holds { "yes" } else { "NO" }
+        )
+    }
+}

@@ -1,0 +1,128 @@
+//! Following a stack until it settles.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use indicatif::ProgressBar;
+
+use crate::aws::cloudformation::{ChangeSet, CloudFormation, Event};
+use crate::screen;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(300);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+
+/// Executes the change set and waits until the stack has settled.
+///
+/// # Errors
+/// When the stack ends in any other state than the wanted one. The first resource that failed stands last.
+pub(super) async fn execution(cloud: &CloudFormation, stack: &str, change_set: &ChangeSet) -> Result<()> {
+    let last = cloud.events_after(stack, None).await?.pop().map(|event| event.id);
+    let bar = screen::bar(stack, change_set.changes.len());
+    cloud.execute(&change_set.arn).await?;
+    let settled = settle(cloud, stack, last, &bar).await?;
+    bar.finish_and_clear();
+    settled.judge(stack, &["CREATE_COMPLETE", "UPDATE_COMPLETE"])
+}
+
+/// Waits until the stack is deleted.
+pub(super) async fn deletion(cloud: &CloudFormation, stack: &str, last: Option<String>) -> Result<()> {
+    let bar = screen::spinner(&format!("deleting {stack}"));
+    let mut pause = FIRST_PAUSE;
+    let mut failures = Vec::new();
+    let mut seen = last;
+    // A deleted stack is no longer found under its name, so that is the sign.
+    while let Some(deployed) = cloud.describe(stack).await? {
+        for event in cloud
+            .events_after(stack, seen.as_deref())
+            .await
+            .unwrap_or_default()
+        {
+            failures.extend(event.failure());
+            seen = Some(event.id);
+        }
+        if deployed.status == "DELETE_FAILED" {
+            return Settled {
+                status: deployed.status,
+                failures,
+            }
+            .judge(stack, &["DELETE_COMPLETE"]);
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// How a stack ended, and which resources failed on the way, in order.
+struct Settled {
+    status: String,
+    failures: Vec<String>,
+}
+
+impl Settled {
+    fn judge(self, stack: &str, wanted: &[&str]) -> Result<()> {
+        if wanted.contains(&self.status.as_str()) {
+            return Ok(());
+        }
+        let mut later = self.failures;
+        let first = if later.is_empty() {
+            "no resource says why".to_owned()
+        } else {
+            later.remove(0)
+        };
+        for failure in later {
+            screen::step(&format!("  also failed: {failure}"));
+        }
+        bail!("the stack {stack} ended {}; first failure: {first}", self.status)
+    }
+}
+
+async fn settle(
+    cloud: &CloudFormation,
+    stack: &str,
+    mut last: Option<String>,
+    bar: &ProgressBar,
+) -> Result<Settled> {
+    let mut failures = Vec::new();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        for event in cloud.events_after(stack, last.as_deref()).await? {
+            failures.extend(event.failure());
+            if event.of_stack && is_settled(&event.status) {
+                return Ok(Settled {
+                    status: event.status,
+                    failures,
+                });
+            }
+            if !event.of_stack && event.status.ends_with("_COMPLETE") && !event.status.contains("ROLLBACK") {
+                bar.inc(1);
+            }
+            last = Some(event.id);
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+    }
+}
+
+fn is_settled(status: &str) -> bool {
+    // UPDATE_COMPLETE_CLEANUP_IN_PROGRESS has already succeeded, but another change is refused until it is over.
+    !status.ends_with("_IN_PROGRESS")
+}
+
+impl Event {
+    fn failure(&self) -> Option<String> {
+        let cancelled = self
+            .reason
+            .as_deref()
+            .is_some_and(|reason| reason.contains("cancelled"));
+        (self.status.ends_with("_FAILED") && !cancelled).then(|| {
+            format!(
+                "{} {}: {}",
+                self.logical_id,
+                self.status,
+                self.reason.as_deref().unwrap_or("no reason given")
+            )
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! Where a command works: a stage, its AWS endpoint and credentials, and the local cloud behind it if there is one.
+
+use anyhow::{Context, Result};
+use stacks::Stage;
+
+use crate::aws::Aws;
+use crate::local::LocalCloud;
+use crate::workspace::Workspace;
+
+/// A stage that can be talked to.
+pub(crate) struct Environment {
+    /// The checkout.
+    pub workspace: Workspace,
+    /// Which stage.
+    pub stage: Stage,
+    /// The SDK's clients.
+    pub aws: Aws,
+    /// The AWS account's id.
+    pub account: String,
+    /// The local cloud that runs the stage, unless it runs on an endpoint of the user's choice.
+    pub local: Option<LocalCloud>,
+}
+
+impl Environment {
+    /// Starts what the stage needs on this machine, then connects.
+    pub(crate) async fn prepare(workspace: &Workspace, stage: Stage) -> Result<Self> {
+        if let Some(cloud) = local_cloud(workspace, stage)? {
+            cloud.up(workspace).await?;
+        }
+        Self::connect(workspace, stage).await
+    }
+
+    /// Connects to what runs.
+    pub(crate) async fn connect(workspace: &Workspace, stage: Stage) -> Result<Self> {
+        let local = local_cloud(workspace, stage)?;
+        let aws = match &local {
+            Some(cloud) => Aws::at_endpoint(&cloud.endpoint()),
+            None => Aws::from_environment().await,
+        };
+        let account = aws.account().await.with_context(|| match &local {
+            Some(cloud) => format!(
+                "the local cloud does not answer at {}; start it with `cargo xtask local up`",
+                cloud.endpoint()
+            ),
+            None => "AWS did not accept the credentials; see `aws sts get-caller-identity`".to_owned(),
+        })?;
+        Ok(Self {
+            workspace: workspace.clone(),
+            stage,
+            aws,
+            account,
+            local,
+        })
+    }
+
+    /// Whether the stage is this machine's.
+    pub(crate) fn is_local(&self) -> bool {
+        self.stage == Stage::Local
+    }
+
+    /// The bucket that holds the functions' zips, one an account and region.
+    pub(crate) fn artifact_bucket(&self) -> String {
+        format!("landfall-artifacts-{}-{}", self.account, self.aws.region())
+    }
+}
+
+/// The local stage runs in the local cloud, unless the environment names another endpoint.
+fn local_cloud(workspace: &Workspace, stage: Stage) -> Result<Option<LocalCloud>> {
+    if stage == Stage::Local && std::env::var_os("AWS_ENDPOINT_URL").is_none() {
+        return LocalCloud::configured(workspace).map(Some);
+    }
+    Ok(None)
+}

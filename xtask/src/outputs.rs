@@ -1,0 +1,40 @@
+//! `outputs`: what the deployed stacks say of themselves.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::screen;
+
+/// Prints every stack's outputs.
+pub(crate) async fn run(environment: &Environment, json: bool) -> Result<Exit> {
+    let outputs = read(environment).await?;
+    if json {
+        screen::answer(&serde_json::to_string_pretty(&outputs)?);
+        return Ok(Exit::Ok);
+    }
+    for (name, value) in outputs {
+        screen::answer(&format!("{name:<26} {value}"));
+    }
+    Ok(Exit::Ok)
+}
+
+/// The outputs of all of the stage's stacks. Their names do not repeat.
+pub(crate) async fn read(environment: &Environment) -> Result<BTreeMap<String, String>> {
+    let mut outputs = BTreeMap::new();
+    for stack in stacks::stacks(environment.stage)? {
+        if let Some(deployed) = environment.aws.cloudformation().describe(&stack.name).await? {
+            outputs.extend(deployed.outputs);
+        }
+    }
+    if outputs.is_empty() {
+        bail!(
+            "{} is not deployed: run `cargo xtask deploy --stage {}`",
+            environment.stage,
+            environment.stage
+        );
+    }
+    Ok(outputs)
+}

@@ -1,0 +1,229 @@
+//! `smoke`: is what was deployed what answers?
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use anyhow::{Context, Result};
+use contract::{Access, ROUTES};
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use stacks::{StackKind, outputs};
+
+use crate::api::Api;
+use crate::artifact::Artifact;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::{screen, token_store};
+
+/// The checks' results, in the order in which they were made.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    checks: Vec<Check>,
+}
+
+#[derive(Debug, Serialize)]
+struct Check {
+    check: String,
+    ok: bool,
+    /// What was found, when it is not what was wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+}
+
+/// Tests the deployed stage on its own.
+pub(crate) async fn run(environment: &Environment, json: bool) -> Result<Exit> {
+    let outputs = crate::outputs::read(environment).await?;
+    let passed = check(environment, &outputs, &[]).await?.print(json)?;
+    Ok(if passed { Exit::Ok } else { Exit::SmokeFailed })
+}
+
+/// Makes every check, and stops at none. With `artifacts`, the functions must run exactly those; without, the
+/// artifacts that the stack names.
+pub(crate) async fn check(
+    environment: &Environment,
+    outputs: &BTreeMap<String, String>,
+    artifacts: &[Artifact],
+) -> Result<Report> {
+    let url = outputs
+        .get(outputs::API_URL)
+        .context("the stacks have no API URL")?;
+    let api = Api::at(url)?;
+    let mut report = Report::default();
+    let health = api.get("/health", None).await;
+    report.add("GET /health answers 200", status(health, 200));
+    for route in ROUTES.iter().filter(|route| route.access == Access::Token) {
+        if route.method == contract::Method::Get {
+            let name = format!("GET {} answers 401 without a token", route.path);
+            report.add(&name, status(api.get(route.path, None).await, 401));
+        }
+    }
+    check_token(environment, outputs, &api, &mut report).await?;
+    check_routes(environment, outputs, &mut report).await?;
+    check_functions(environment, artifacts, &mut report).await?;
+    Ok(report)
+}
+
+async fn check_token(
+    environment: &Environment,
+    outputs: &BTreeMap<String, String>,
+    api: &Api,
+    report: &mut Report,
+) -> Result<()> {
+    let name = "GET /auth/check answers 200 with the token";
+    match token_store::current(environment, outputs).await? {
+        Some(token) => report.add(
+            name,
+            status(api.get("/auth/check", Some(token.reveal())).await, 200),
+        ),
+        None => report.add(name, Err("there is no token".to_owned())),
+    }
+    Ok(())
+}
+
+async fn check_routes(
+    environment: &Environment,
+    outputs: &BTreeMap<String, String>,
+    report: &mut Report,
+) -> Result<()> {
+    let api = outputs
+        .get(outputs::API_ID)
+        .context("the stacks have no API id")?;
+    let deployed = environment
+        .aws
+        .gateway()
+        .routes(api)
+        .await
+        .context("cannot list the API's routes")?;
+    let mut declared: Vec<String> = ROUTES
+        .iter()
+        .map(|route| format!("{} {}", route.method.as_str(), route.path))
+        .collect();
+    declared.sort();
+    let missing: Vec<&String> = declared
+        .iter()
+        .filter(|route| !deployed.contains(route))
+        .collect();
+    let foreign: Vec<&String> = deployed
+        .iter()
+        .filter(|route| !declared.contains(route))
+        .collect();
+    let same = missing.is_empty() && foreign.is_empty();
+    let found = if same {
+        Ok(())
+    } else {
+        Err(format!("missing {missing:?}, not declared {foreign:?}"))
+    };
+    report.add("API Gateway has exactly the declared routes", found);
+    Ok(())
+}
+
+async fn check_functions(
+    environment: &Environment,
+    artifacts: &[Artifact],
+    report: &mut Report,
+) -> Result<()> {
+    let lambda = environment.aws.lambda();
+    for function in stacks::functions() {
+        let name = function.function_name(environment.stage);
+        let wanted = match artifacts
+            .iter()
+            .find(|artifact| artifact.function.package() == function.package())
+        {
+            Some(artifact) => Some(artifact.sha256),
+            None => stored_sha256(environment, &function).await?,
+        };
+        let found = lambda
+            .code_sha256(&name)
+            .await
+            .with_context(|| format!("cannot look up the function {name}"))?;
+        let check = format!("{} runs the artifact's code", function.package());
+        report.add(
+            &check,
+            match wanted {
+                Some(wanted) if crate::aws::lambda::base64(&wanted) == found => Ok(()),
+                Some(wanted) => Err(format!(
+                    "Lambda has {found}, the artifact is {}",
+                    crate::aws::lambda::base64(&wanted)
+                )),
+                None => Err("the artifact that the stack names is not in the bucket".to_owned()),
+            },
+        );
+    }
+    let broker = format!("landfall-{}-event-broker", environment.stage);
+    let answer = lambda.invoke(&broker, &json!({ "action": "health" })).await;
+    let found = match answer {
+        Ok(answer) if answer["status"] == "ok" => Ok(()),
+        Ok(answer) => Err(format!("it answered {answer}")),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    report.add("event-broker answers a direct invocation", found);
+    Ok(())
+}
+
+/// The hash of the artifact that the runtime stack was deployed with.
+async fn stored_sha256(environment: &Environment, function: &stacks::Function) -> Result<Option<[u8; 32]>> {
+    let stacks = stacks::stacks(environment.stage)?;
+    let Some(stack) = stacks.iter().find(|stack| stack.kind == StackKind::Runtime) else {
+        return Ok(None);
+    };
+    let Some(deployed) = environment.aws.cloudformation().describe(&stack.name).await? else {
+        return Ok(None);
+    };
+    let Some(key) = deployed.parameters.get(&function.artifact_parameter()) else {
+        return Ok(None);
+    };
+    let object = environment
+        .aws
+        .s3()
+        .get(&environment.artifact_bucket(), key)
+        .await?;
+    Ok(object.map(|(bytes, _)| Sha256::digest(&bytes).into()))
+}
+
+fn status(answer: Result<crate::api::Answer>, wanted: u16) -> Result<(), String> {
+    match answer {
+        Ok(answer) if answer.status == wanted => Ok(()),
+        Ok(answer) => Err(format!("it answered {}", answer.status)),
+        Err(error) => Err(format!("{error:#}")),
+    }
+}
+
+impl Report {
+    fn add(&mut self, check: &str, found: Result<(), String>) {
+        self.checks.push(Check {
+            check: check.to_owned(),
+            ok: found.is_ok(),
+            found: found.err(),
+        });
+    }
+
+    /// Prints the checks and says whether all of them passed. Without `json`, passed checks are one line together.
+    pub(crate) fn print(&self, json: bool) -> Result<bool> {
+        let failed: Vec<&Check> = self.checks.iter().filter(|check| !check.ok).collect();
+        if json {
+            for check in &self.checks {
+                screen::answer(&serde_json::to_string(check)?);
+            }
+            return Ok(failed.is_empty());
+        }
+        screen::step(&format!(
+            "smoke test: {} of {} checks passed",
+            self.checks.len() - failed.len(),
+            self.checks.len()
+        ));
+        for check in &failed {
+            screen::step(&format!("  {check}"));
+        }
+        Ok(failed.is_empty())
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.found {
+            None => write!(f, "ok      {}", self.check),
+            Some(found) => write!(f, "FAILED  {}: {found}", self.check),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `templates`: the texts that campaigns and replies are made of.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use clap::Subcommand;
+use contract::content::TEMPLATES_PREFIX;
+use stacks::outputs;
+
+use crate::cli::StageArg;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::screen;
+use crate::workspace::Workspace;
+
+/// What can be done with templates.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Upload the templates that differ from what is stored.
+    Push(StageArg),
+}
+
+/// Runs a `templates` command.
+pub(crate) async fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
+    let Command::Push(StageArg { stage }) = command;
+    let environment = Environment::connect(workspace, stage).await?;
+    let outputs = crate::outputs::read(&environment).await?;
+    let bucket = outputs
+        .get(outputs::CONTENT_BUCKET_NAME)
+        .context("the stacks have no content bucket")?;
+    if push(&environment, bucket).await? == 0 {
+        screen::answer("no changes: every template is stored as it is here");
+    }
+    Ok(Exit::Ok)
+}
+
+/// Uploads what differs, and says how many files did.
+pub(crate) async fn push(environment: &Environment, bucket: &str) -> Result<usize> {
+    let folder = environment.workspace.root().join("templates");
+    let mut files = Vec::new();
+    collect(&folder, &folder, &mut files)?;
+    files.sort();
+    let s3 = environment.aws.s3();
+    let mut pushed = 0;
+    for name in files {
+        let body = tokio::fs::read(folder.join(&name))
+            .await
+            .with_context(|| format!("cannot read templates/{name}"))?;
+        let key = format!("{TEMPLATES_PREFIX}{name}");
+        if s3
+            .get(bucket, &key)
+            .await?
+            .is_some_and(|(stored, _)| stored == body)
+        {
+            continue;
+        }
+        s3.put(bucket, &key, body, "text/plain; charset=utf-8").await?;
+        screen::step(&format!("uploaded templates/{name}"));
+        pushed += 1;
+    }
+    Ok(pushed)
+}
+
+/// The files below `folder`, as paths relative to `root` with `/` between their parts.
+fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, files)?;
+        } else if let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str) {
+            files.push(name.replace(std::path::MAIN_SEPARATOR, "/"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! `test`: every test, the end-to-end ones against a local cloud of their own.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::exit::Exit;
+use crate::screen;
+use crate::venv::{CFN_LINT, MINISTACK};
+use crate::workspace::Workspace;
+
+/// Runs `cargo test` over the workspace, with extra arguments handed through.
+///
+/// The end-to-end tests get a local cloud on free ports, so that one that the user runs is neither needed nor touched.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Exit> {
+    let cloud = TestCloud::prepare(workspace)?;
+    let lint = CFN_LINT.install(workspace)?;
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(arguments);
+    let status = cloud
+        .apply(&mut cargo)
+        .env("LANDFALL_CFN_LINT", lint)
+        .current_dir(workspace.root())
+        .stdin(Stdio::null())
+        .status()
+        .context("cannot start cargo")?;
+    if !status.success() {
+        bail!("tests failed ({status})");
+    }
+    Ok(Exit::Ok)
+}
+
+/// A local cloud that lives as long as the tests.
+struct TestCloud {
+    program: PathBuf,
+    dir: PathBuf,
+    ports: (u16, u16),
+}
+
+impl TestCloud {
+    fn prepare(workspace: &Workspace) -> Result<Self> {
+        MINISTACK.install(workspace)?;
+        let program = std::env::current_exe().context("cannot find this program")?;
+        let dir = workspace.target().join("test-cloud");
+        let cloud = Self {
+            program,
+            dir,
+            ports: (free_port()?, free_port()?),
+        };
+        // What an interrupted run left behind.
+        cloud.xtask(&["local", "reset"])?;
+        cloud.xtask(&["deploy"])?;
+        screen::step("the tests' own cloud is up");
+        Ok(cloud)
+    }
+
+    /// The environment in which the command line, and the tests, find this cloud.
+    fn apply<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .env_remove("AWS_ENDPOINT_URL")
+            .env("LANDFALL_LOCAL_DIR", &self.dir)
+            .env("LANDFALL_LOCAL_PORT", self.ports.0.to_string())
+            .env("LANDFALL_SIMULATOR_PORT", self.ports.1.to_string())
+            .env("LANDFALL_TEST_CLOUD", &self.program)
+    }
+
+    fn xtask(&self, arguments: &[&str]) -> Result<()> {
+        let mut command = Command::new(&self.program);
+        let status = self
+            .apply(command.args(arguments))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status()?;
+        if !status.success() {
+            bail!(
+                "`cargo xtask {}` failed in the tests' own cloud",
+                arguments.join(" ")
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Drop for TestCloud {
+    fn drop(&mut self) {
+        if let Err(error) = self.xtask(&["--quiet", "local", "down"]) {
+            screen::error(&error);
+        }
+    }
+}
+
+/// A port that nobody listens on now.
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port")?;
+    Ok(listener.local_addr()?.port())
+}
