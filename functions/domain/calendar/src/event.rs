@@ -11,7 +11,7 @@ pub struct Calendar {
     pub product: Option<String>,
     /// Its title: `X-WR-CALNAME`, or `NAME` of RFC 7986.
     pub name: Option<String>,
-    /// The zone that the writer suggests for floating times: `X-WR-TIMEZONE`. Told, not obeyed: who expands decides.
+    /// The zone that the writer suggests for floating times: `X-WR-TIMEZONE`. Floating times are of it.
     pub zone_hint: Option<String>,
     /// Its own time zones, those of the IANA database left out.
     pub zones: Vec<CustomZone>,

@@ -4,6 +4,7 @@
 //! nine when the clocks change. Overrides belong to their `UID`, and of two versions the higher `SEQUENCE` counts.
 
 mod days;
+mod recurrences;
 mod series;
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,7 @@ pub fn expand<'c>(calendar: &'c Calendar, window: Period, floating: Tz, budget: 
         occurrences: Vec::new(),
         warnings: Vec::new(),
     };
+    let (mut out_of_budget, mut shared_uid) = (false, false);
     for series in &all {
         let rules = series.rule_count();
         let share = left / rules_left.max(1) * rules;
@@ -85,10 +87,20 @@ pub fn expand<'c>(calendar: &'c Calendar, window: Period, floating: Tz, budget: 
         found.truncate(room);
         expansion.occurrences.append(&mut found);
         if short {
-            expansion.warnings.push(Warning::of(WarningKind::OutOfBudget));
+            out_of_budget = true;
         }
+        shared_uid |= series.shared_uid;
     }
-    expansion.warnings.dedup();
+    let complaints = [
+        (shared_uid, WarningKind::SharedUid),
+        (out_of_budget, WarningKind::OutOfBudget),
+    ];
+    expansion.warnings.extend(
+        complaints
+            .into_iter()
+            .filter(|(applies, _)| *applies)
+            .map(|(_, kind)| Warning::of(kind)),
+    );
     expansion.occurrences.sort_by_key(|occurrence| occurrence.period);
     expansion
 }

@@ -27,7 +27,7 @@ pub struct Inspection {
     pub status: InspectionStatus,
     /// Of an error, what it is; otherwise whether the body is complete.
     pub note: String,
-    /// How many `VEVENT`s the body holds.
+    /// How many `VEVENT`s the body holds: [`Reading::event_components`](crate::Reading::event_components).
     pub events: usize,
     /// Unix seconds of every occurrence that starts in the window, in order; absent when no window was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]

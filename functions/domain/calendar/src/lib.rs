@@ -14,6 +14,8 @@
 //! the names that Windows and Lotus give to time zones.
 
 mod conflict;
+#[cfg(test)]
+mod corpus_tests;
 mod event;
 mod expand;
 mod inspect;

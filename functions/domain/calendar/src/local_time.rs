@@ -3,12 +3,15 @@
 use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::zone::{Transitions, ZoneTable};
+use crate::zone::{Transitions, ZoneTable, iana_zone};
 use crate::{Calendar, EventEnd, EventTime, Length, Period, ZoneName};
 
 /// Makes instants of a calendar's times: it knows the zone for floating times and dates, and the calendar's own zones.
 #[derive(Debug, Clone)]
 pub struct Clock {
+    /// For dates.
+    dates: Tz,
+    /// For floating times: what the calendar itself suggests, or else the same.
     floating: Tz,
     zones: ZoneTable,
 }
@@ -35,7 +38,8 @@ pub fn resolve_local(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
 }
 
 impl Clock {
-    /// A clock for a calendar, which takes floating times and dates to be of this zone.
+    /// A clock for a calendar, which takes dates to be of this zone, and floating times too unless the calendar suggests
+    /// another (`X-WR-TIMEZONE`): its writer knows what was meant.
     #[must_use]
     pub fn new(calendar: &Calendar, floating: Tz) -> Self {
         let zones = calendar
@@ -43,26 +47,32 @@ impl Clock {
             .iter()
             .map(|zone| (zone.id.clone(), Transitions::of(zone, horizon())))
             .collect();
-        Self { floating, zones }
+        let suggested = calendar.zone_hint.as_deref().and_then(iana_zone);
+        Self {
+            dates: floating,
+            floating: suggested.unwrap_or(floating),
+            zones,
+        }
     }
 
     /// The instant of a time; of a date, its midnight.
     #[must_use]
     pub fn instant(&self, time: &EventTime) -> DateTime<Utc> {
         match time {
-            EventTime::Date(date) => resolve_local(self.floating, (*date).into()),
+            EventTime::Date(date) => resolve_local(self.dates, (*date).into()),
             EventTime::Floating(local) => resolve_local(self.floating, *local),
             EventTime::Utc(instant) => *instant,
-            EventTime::Zoned {
-                local,
-                zone: ZoneName::Iana(zone),
-            } => resolve_local(*zone, *local),
-            EventTime::Zoned {
-                local,
-                zone: ZoneName::Custom(name),
-            } => match self.zones.get(name).and_then(|zone| zone.offset_at(*local)) {
-                Some(offset) => (*local - TimeDelta::seconds(offset.into())).and_utc(),
-                None => resolve_local(self.floating, *local),
+            EventTime::ZonedDate { date, zone } => self.in_zone(zone, (*date).into()),
+            EventTime::Zoned { local, zone } => self.in_zone(zone, *local),
+        }
+    }
+
+    fn in_zone(&self, zone: &ZoneName, local: NaiveDateTime) -> DateTime<Utc> {
+        match zone {
+            ZoneName::Iana(zone) => resolve_local(*zone, local),
+            ZoneName::Custom(name) => match self.zones.get(name).and_then(|zone| zone.offset_at(local)) {
+                Some(offset) => (local - TimeDelta::seconds(offset.into())).and_utc(),
+                None => resolve_local(self.floating, local),
             },
         }
     }
@@ -91,31 +101,26 @@ impl Clock {
 
     /// The wall clock at an instant, where this time is told.
     pub(crate) fn wall(&self, time: &EventTime, instant: DateTime<Utc>) -> NaiveDateTime {
-        match time {
-            EventTime::Utc(_) => instant.naive_utc(),
-            EventTime::Date(_) | EventTime::Floating(_) => {
-                instant.with_timezone(&self.floating).naive_local()
-            }
-            EventTime::Zoned {
-                zone: ZoneName::Iana(zone),
-                ..
-            } => instant.with_timezone(zone).naive_local(),
-            EventTime::Zoned {
-                zone: ZoneName::Custom(name),
-                ..
-            } => {
-                // The offset is looked up by wall clock: a first guess by UTC, then the wall that it gives.
-                let utc = instant.naive_utc();
-                let Some(zone) = self.zones.get(name) else {
-                    return instant.with_timezone(&self.floating).naive_local();
-                };
-                let guess = zone.offset_at(utc).unwrap_or(0);
-                let offset = zone
-                    .offset_at(utc + TimeDelta::seconds(guess.into()))
-                    .unwrap_or(guess);
-                utc + TimeDelta::seconds(offset.into())
-            }
-        }
+        let zone = match time {
+            EventTime::Utc(_) => return instant.naive_utc(),
+            EventTime::Date(_) => return instant.with_timezone(&self.dates).naive_local(),
+            EventTime::Floating(_) => return instant.with_timezone(&self.floating).naive_local(),
+            EventTime::ZonedDate { zone, .. } | EventTime::Zoned { zone, .. } => zone,
+        };
+        let custom = match zone {
+            ZoneName::Iana(zone) => return instant.with_timezone(zone).naive_local(),
+            ZoneName::Custom(name) => self.zones.get(name),
+        };
+        let Some(custom) = custom else {
+            return instant.with_timezone(&self.floating).naive_local();
+        };
+        // The offset is looked up by wall clock: a first guess by UTC, then the wall that it gives.
+        let utc = instant.naive_utc();
+        let guess = custom.offset_at(utc).unwrap_or(0);
+        let offset = custom
+            .offset_at(utc + TimeDelta::seconds(guess.into()))
+            .unwrap_or(guess);
+        utc + TimeDelta::seconds(offset.into())
     }
 }
 

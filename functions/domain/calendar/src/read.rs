@@ -36,7 +36,8 @@ pub struct Limits {
 pub struct Reading {
     /// What was read.
     pub calendar: Calendar,
-    /// How many `VEVENT`s the body begins, readable or not.
+    /// How many `VEVENT`s the body has, readable or not, in a calendar or not; those of a component that never ends
+    /// are not counted, because nobody knows how many it was to have.
     pub event_components: usize,
     /// What the feed got wrong, in the order of the file.
     pub warnings: Vec<Warning>,
@@ -103,7 +104,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Reading, ReadError> {
     let (warnings, lost) = complaints.finish();
     Ok(Reading {
         calendar,
-        event_components: components.events_begun,
+        event_components: components.events_ended,
         warnings,
         complete: !lost,
     })

@@ -11,7 +11,14 @@ use chrono_tz::Tz;
 pub enum EventTime {
     /// A whole day, in whatever zone the reader lives.
     Date(NaiveDate),
-    /// A wall-clock time without a zone: the same digits everywhere.
+    /// A whole day in a zone. RFC 5545 gives dates no zone; feeds that name one all the same mean its midnight.
+    ZonedDate {
+        /// The day.
+        date: NaiveDate,
+        /// Where it is that day.
+        zone: ZoneName,
+    },
+    /// A wall-clock time without a zone: the same digits everywhere, or those of the zone that the calendar suggests.
     Floating(NaiveDateTime),
     /// An instant.
     Utc(DateTime<Utc>),
@@ -24,7 +31,7 @@ pub enum EventTime {
     },
 }
 
-/// The zone of a [`EventTime::Zoned`].
+/// The zone of an [`EventTime`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ZoneName {
     /// A zone of the IANA database, also when the feed called it by a Windows or Lotus name.
@@ -47,7 +54,7 @@ impl EventTime {
     #[must_use]
     pub fn wall(&self) -> NaiveDateTime {
         match self {
-            Self::Date(date) => (*date).into(),
+            Self::Date(date) | Self::ZonedDate { date, .. } => (*date).into(),
             Self::Floating(local) | Self::Zoned { local, .. } => *local,
             Self::Utc(instant) => instant.naive_utc(),
         }
@@ -58,6 +65,10 @@ impl EventTime {
     pub fn with_wall(&self, wall: NaiveDateTime) -> Self {
         match self {
             Self::Date(_) => Self::Date(wall.date()),
+            Self::ZonedDate { zone, .. } => Self::ZonedDate {
+                date: wall.date(),
+                zone: zone.clone(),
+            },
             Self::Floating(_) => Self::Floating(wall),
             Self::Utc(_) => Self::Utc(wall.and_utc()),
             Self::Zoned { zone, .. } => Self::Zoned {
@@ -70,7 +81,7 @@ impl EventTime {
     /// Whether it is a whole day.
     #[must_use]
     pub const fn is_date(&self) -> bool {
-        matches!(self, Self::Date(_))
+        matches!(self, Self::Date(_) | Self::ZonedDate { .. })
     }
 }
 

@@ -22,7 +22,7 @@ pub enum WarningKind {
     NotUtf8,
     /// A line is no `NAME:value`; it was left out.
     UnreadableLine,
-    /// No `BEGIN:VCALENDAR` around the components.
+    /// No `BEGIN:VCALENDAR` around an event; it belongs to no calendar and was left out.
     NoCalendar,
     /// The body stops before `END:VCALENDAR`, or before the end of what is named.
     Unfinished(&'static str),
@@ -34,7 +34,7 @@ pub enum WarningKind {
     UnreadableTime(&'static str),
     /// A rule is wrong; the event is kept without it.
     Rule(RuleError),
-    /// The end lies before the start; the event was taken to last no time, or one day.
+    /// The end lies before the start; the two were exchanged.
     EndBeforeStart,
     /// A zone that neither the IANA database nor this calendar defines; its times are taken as floating.
     UnknownZone,
@@ -42,6 +42,8 @@ pub enum WarningKind {
     UnreadableZone,
     /// More components than the limit; the rest was left out.
     TooMany(&'static str),
+    /// Different events share one `UID`; the latest version counts.
+    SharedUid,
     /// Recurrences are missing: the budget ran out.
     OutOfBudget,
     /// So many warnings more were not kept.
@@ -84,16 +86,17 @@ impl fmt::Display for WarningKind {
         match self {
             Self::NotUtf8 => write!(f, "not UTF-8, taken as Windows-1252"),
             Self::UnreadableLine => write!(f, "not a property, left out"),
-            Self::NoCalendar => write!(f, "no BEGIN:VCALENDAR"),
+            Self::NoCalendar => write!(f, "event outside of a VCALENDAR, left out"),
             Self::Unfinished(what) => write!(f, "{what} has no END"),
             Self::UnmatchedEnd => write!(f, "END without its BEGIN"),
             Self::NoStart => write!(f, "event without a readable DTSTART, left out"),
             Self::UnreadableTime(property) => write!(f, "unreadable {property}, left out"),
             Self::Rule(error) => write!(f, "recurrence rule left out: {error}"),
-            Self::EndBeforeStart => write!(f, "event ends before it starts"),
+            Self::EndBeforeStart => write!(f, "event ends before it starts, taken the other way round"),
             Self::UnknownZone => write!(f, "unknown time zone, times taken as floating"),
             Self::UnreadableZone => write!(f, "unreadable VTIMEZONE"),
             Self::TooMany(what) => write!(f, "too many {what}, the rest left out"),
+            Self::SharedUid => write!(f, "different events share one UID, only the latest counts"),
             Self::OutOfBudget => write!(f, "too many recurrences, some left out"),
             Self::More(count) => write!(f, "{count} more warnings"),
         }

@@ -140,14 +140,14 @@ fn write_zone(writer: &mut Writer, zone: &CustomZone) {
 
 fn zone_of(time: &EventTime) -> Option<&str> {
     match time {
-        EventTime::Zoned { zone, .. } => Some(zone.as_str()),
+        EventTime::Zoned { zone, .. } | EventTime::ZonedDate { zone, .. } => Some(zone.as_str()),
         _ => None,
     }
 }
 
 fn value(time: &EventTime) -> String {
     match time {
-        EventTime::Date(date) => write_date(*date),
+        EventTime::Date(date) | EventTime::ZonedDate { date, .. } => write_date(*date),
         EventTime::Floating(local) | EventTime::Zoned { local, .. } => write_local(*local),
         EventTime::Utc(at) => instant(*at),
     }

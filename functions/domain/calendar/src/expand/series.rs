@@ -1,30 +1,27 @@
 //! The events of one `UID`: a master, what it recurs as, and what replaces single recurrences.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{Occurrence, Steps, Walk, by_uid};
-use crate::{Clock, Event, EventEnd, EventTime, Period, Rule, Until};
+use super::recurrences::{Recurrence, Recurrences, end_of};
+use super::{Occurrence, Steps, by_uid};
+use crate::{Clock, Event, Period};
 
 /// All events of one `UID`.
 pub(super) struct Series<'c> {
     master: Option<&'c Event>,
     overrides: Vec<&'c Event>,
+    /// Whether masters of one version begin at different times: then the feed gave different events one `UID`.
+    pub(super) shared_uid: bool,
 }
 
 /// What an override replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Replaced {
     At(DateTime<Utc>),
-    /// A date against timed recurrences: feeds write it so, and it means the one of that day.
+    /// A date against timed recurrences, or a time against dates: feeds write it so, and mean the one of that day.
     Day(NaiveDate),
-}
-
-/// A recurrence before anything replaces it.
-struct Candidate<'c> {
-    start: EventTime,
-    end: Option<&'c EventEnd>,
 }
 
 /// How the later recurrences change: `RANGE=THISANDFUTURE`.
@@ -39,13 +36,27 @@ impl<'c> Series<'c> {
         by_uid(events).into_iter().map(Self::of_one_uid).collect()
     }
 
-    /// Of several masters the one with the highest `SEQUENCE` counts, and of equals the later one.
+    /// Of several masters the one with the highest `SEQUENCE` counts, of equals the one stamped last, of those the first.
     fn of_one_uid(group: Vec<&'c Event>) -> Self {
         let (overrides, masters): (Vec<&Event>, Vec<&Event>) =
             group.into_iter().partition(|event| event.recurrence_id.is_some());
+        let version = |event: &Event| (event.sequence, event.stamp);
+        let master = masters.iter().copied().reduce(|best, event| {
+            if version(event) > version(best) {
+                event
+            } else {
+                best
+            }
+        });
+        let shared_uid = master.is_some_and(|best| {
+            masters
+                .iter()
+                .any(|event| version(event) == version(best) && event.start != best.start)
+        });
         Self {
-            master: masters.into_iter().max_by_key(|event| event.sequence),
+            master,
             overrides,
+            shared_uid,
         }
     }
 
@@ -58,56 +69,68 @@ impl<'c> Series<'c> {
 
     /// Every occurrence that shows in the window.
     pub(super) fn expand(&self, clock: &Clock, window: Period, steps: &mut Steps) -> Vec<Occurrence<'c>> {
-        let overrides = self.current_overrides(clock);
-        let mut found = Vec::new();
-        if let Some(master) = self.master {
-            let shifts = shifts(&overrides, clock);
-            let candidates = candidates(master, clock, window, widest(&shifts), steps);
-            let recurs = self.recurs();
-            for (instant, candidate) in candidates {
-                if !is_replaced(&overrides, instant, &candidate.start) {
-                    let id = recurs.then_some(instant);
-                    found.extend(occurrence(master, &shifts, candidate, id, instant, clock, window));
-                }
-            }
-        }
-        for (replaced, event) in &overrides {
-            let period = clock.period(&event.start, &event.end);
-            if period.shows_in(&window) {
-                let recurrence = match (replaced, &event.recurrence_id) {
-                    (Replaced::At(instant), _) => Some(*instant),
-                    (Replaced::Day(_), id) => id.as_ref().map(|id| clock.instant(&id.at)),
-                };
-                found.push(Occurrence {
-                    event,
-                    start: event.start.clone(),
+        match self.master {
+            Some(master) if self.overrides.is_empty() && !recurs(master) => {
+                let period = clock.period(&master.start, &master.end);
+                let shown = period.shows_in(&window);
+                let once = || Occurrence {
+                    event: master,
+                    start: master.start.clone(),
                     period,
-                    recurrence,
-                });
+                    recurrence: None,
+                };
+                shown.then(once).into_iter().collect()
+            }
+            Some(master) => self.expand_recurring(master, clock, window, steps),
+            None => overridden(&self.current_overrides(clock), clock, window),
+        }
+    }
+
+    fn expand_recurring(
+        &self,
+        master: &'c Event,
+        clock: &Clock,
+        window: Period,
+        steps: &mut Steps,
+    ) -> Vec<Occurrence<'c>> {
+        let recurrences = Recurrences::of(master, clock);
+        let mut overrides = self.current_overrides(clock);
+        overrides.retain(|replaced, event| !is_gone(*replaced, event, &recurrences, steps));
+        let shifts = shifts(&overrides, clock);
+        let slack = shifts.iter().map(|shift| shift.by.abs()).max();
+        let mut found = Vec::new();
+        for (instant, recurrence) in recurrences.around(window, slack.unwrap_or_default(), steps) {
+            let day = recurrence.start.wall().date();
+            let replaced =
+                overrides.contains_key(&Replaced::At(instant)) || overrides.contains_key(&Replaced::Day(day));
+            if !replaced {
+                let shift = shifts.iter().rfind(|shift| shift.from <= instant);
+                let occurrence = match shift {
+                    None => Some(as_planned(master, recurrence, instant, clock)),
+                    Some(shift) => shift.apply(&recurrence, instant, clock),
+                };
+                found.extend(occurrence.filter(|occurrence| occurrence.period.shows_in(&window)));
             }
         }
+        found.extend(overridden(&overrides, clock, window));
         found
     }
 
-    fn recurs(&self) -> bool {
-        !self.overrides.is_empty()
-            || self
-                .master
-                .is_some_and(|event| !event.rules.is_empty() || !event.rdates.is_empty())
-    }
-
-    /// The overrides by what they replace, of several versions the one with the highest `SEQUENCE`.
+    /// The overrides by what they replace, of several versions the one with the highest `SEQUENCE`, of equals the first.
     fn current_overrides(&self, clock: &Clock) -> BTreeMap<Replaced, &'c Event> {
-        let timed = self.master.is_some_and(|master| !master.start.is_date());
+        let dated = self.master.map(|master| master.start.is_date());
         let mut current: BTreeMap<Replaced, &'c Event> = BTreeMap::new();
         for event in &self.overrides {
-            let Some(id) = &event.recurrence_id else { continue };
-            let replaced = match id.at {
-                EventTime::Date(date) if timed => Replaced::Day(date),
-                _ => Replaced::At(clock.instant(&id.at)),
+            let Some(id) = &event.recurrence_id else {
+                continue;
+            };
+            let replaced = if dated.is_some_and(|dated| dated != id.at.is_date()) {
+                Replaced::Day(id.at.wall().date())
+            } else {
+                Replaced::At(clock.instant(&id.at))
             };
             let kept = current.entry(replaced).or_insert(event);
-            if event.sequence >= kept.sequence {
+            if event.sequence > kept.sequence {
                 *kept = event;
             }
         }
@@ -115,67 +138,79 @@ impl<'c> Series<'c> {
     }
 }
 
-fn is_replaced(overrides: &BTreeMap<Replaced, &Event>, instant: DateTime<Utc>, start: &EventTime) -> bool {
-    !overrides.is_empty()
-        && (overrides.contains_key(&Replaced::At(instant))
-            || overrides.contains_key(&Replaced::Day(start.wall().date())))
+impl<'c> Shift<'c> {
+    /// A recurrence as it is from here on.
+    fn apply(
+        &self,
+        recurrence: &Recurrence<'_>,
+        instant: DateTime<Utc>,
+        clock: &Clock,
+    ) -> Option<Occurrence<'c>> {
+        let wall = recurrence.start.wall().checked_add_signed(self.by)?;
+        let start = self.event.start.with_wall(wall);
+        let period = Period::new(clock.instant(&start), end_of(self.event, &start, clock));
+        Some(Occurrence {
+            event: self.event,
+            start,
+            period,
+            recurrence: Some(instant),
+        })
+    }
 }
 
-/// What a candidate becomes: itself, or what an earlier `THISANDFUTURE` makes of it.
-fn occurrence<'c>(
+fn as_planned<'c>(
     master: &'c Event,
-    shifts: &[Shift<'c>],
-    candidate: Candidate<'c>,
-    recurrence: Option<DateTime<Utc>>,
+    recurrence: Recurrence<'c>,
     instant: DateTime<Utc>,
     clock: &Clock,
-    window: Period,
-) -> Option<Occurrence<'c>> {
-    let shift = shifts.iter().rfind(|shift| shift.from <= instant);
-    let (event, start) = match shift {
-        None => (master, candidate.start),
-        Some(shift) => {
-            let wall = candidate.start.wall().checked_add_signed(shift.by)?;
-            let start = if shift.event.start.is_date() == candidate.start.is_date() {
-                candidate.start.with_wall(wall)
-            } else {
-                shift.event.start.with_wall(wall)
-            };
-            (shift.event, start)
-        }
+) -> Occurrence<'c> {
+    let period = match recurrence.end {
+        Some(end) => clock.period(&recurrence.start, end),
+        None => Period::new(instant, end_of(master, &recurrence.start, clock)),
     };
-    let period = match candidate.end {
-        Some(end) if shift.is_none() => clock.period(&start, end),
-        _ => Period::new(clock.instant(&start), end_of(event, &start, clock)),
-    };
-    period.shows_in(&window).then_some(Occurrence {
-        event,
-        start,
+    Occurrence {
+        event: master,
+        start: recurrence.start,
         period,
-        recurrence,
-    })
+        recurrence: Some(instant),
+    }
 }
 
-/// When a recurrence ends: after the same days of a date, the same exact time of an end (RFC 5545, 3.8.5.3), or the
-/// same nominal length of a `DURATION`.
-fn end_of(event: &Event, start: &EventTime, clock: &Clock) -> DateTime<Utc> {
-    match &event.end {
-        EventEnd::After(length) => clock.after(start, *length),
-        EventEnd::At(end) if *start == event.start => clock.instant(end),
-        EventEnd::At(end) if event.start.is_date() && end.is_date() => {
-            let days = end.wall() - event.start.wall();
-            let wall = start.wall().checked_add_signed(days);
-            wall.map_or_else(
-                || clock.instant(start),
-                |wall| clock.instant(&start.with_wall(wall)),
-            )
+fn overridden<'c>(
+    overrides: &BTreeMap<Replaced, &'c Event>,
+    clock: &Clock,
+    window: Period,
+) -> Vec<Occurrence<'c>> {
+    let occurrence = |event: &'c Event| Occurrence {
+        event,
+        start: event.start.clone(),
+        period: clock.period(&event.start, &event.end),
+        recurrence: event.recurrence_id.as_ref().map(|id| clock.instant(&id.at)),
+    };
+    overrides
+        .values()
+        .copied()
+        .map(occurrence)
+        .filter(|occurrence| occurrence.period.shows_in(&window))
+        .collect()
+}
+
+/// Whether an override stands for something that no longer takes place: its recurrence was taken out after it had been
+/// changed, or it is left over from an older version of the whole series, which it still repeats.
+fn is_gone(replaced: Replaced, event: &Event, recurrences: &Recurrences<'_, '_>, steps: &mut Steps) -> bool {
+    match replaced {
+        Replaced::At(instant) => {
+            recurrences.excludes(instant)
+                || (recurs(event)
+                    && event.sequence < recurrences.master.sequence
+                    && !recurrences.include(instant, steps))
         }
-        EventEnd::At(end) => {
-            let exact = clock.instant(end) - clock.instant(&event.start);
-            let start = clock.instant(start);
-            start.checked_add_signed(exact).unwrap_or(start)
-        }
+        Replaced::Day(day) => recurrences.excludes_day(day),
     }
+}
+
+fn recurs(event: &Event) -> bool {
+    !event.rules.is_empty() || !event.rdates.is_empty() || !event.exdates.is_empty()
 }
 
 fn shifts<'c>(overrides: &BTreeMap<Replaced, &'c Event>, clock: &Clock) -> Vec<Shift<'c>> {
@@ -192,110 +227,4 @@ fn shifts<'c>(overrides: &BTreeMap<Replaced, &'c Event>, clock: &Clock) -> Vec<S
         .collect();
     shifts.sort_by_key(|shift| shift.from);
     shifts
-}
-
-/// How far a shift may carry a recurrence, either way.
-fn widest(shifts: &[Shift<'_>]) -> TimeDelta {
-    shifts
-        .iter()
-        .map(|shift| shift.by.abs())
-        .max()
-        .unwrap_or_default()
-}
-
-/// The recurrences of a master around a window, without those that do not take place, by instant.
-fn candidates<'c>(
-    master: &'c Event,
-    clock: &Clock,
-    window: Period,
-    slack: TimeDelta,
-    steps: &mut Steps,
-) -> BTreeMap<DateTime<Utc>, Candidate<'c>> {
-    let mut found = BTreeMap::new();
-    let mut add = |start: EventTime, end| {
-        found
-            .entry(clock.instant(&start))
-            .or_insert(Candidate { start, end });
-    };
-    add(master.start.clone(), None);
-    for rdate in &master.rdates {
-        add(rdate.start.clone(), rdate.end.as_ref());
-    }
-    let length = end_of(master, &master.start, clock) - clock.instant(&master.start);
-    let (from, to) = bounds(master, clock, window, length.max(TimeDelta::zero()) + slack);
-    for rule in &master.rules {
-        for wall in walk(master, clock, rule, from, to, steps) {
-            add(master.start.with_wall(wall), None);
-        }
-    }
-    if master.exdates.is_empty() && master.exclusion_rules.is_empty() {
-        return found;
-    }
-    let mut excluded: HashSet<DateTime<Utc>> = HashSet::new();
-    let mut excluded_days: HashSet<NaiveDate> = HashSet::new();
-    for exdate in &master.exdates {
-        match exdate {
-            // A date against timed recurrences takes away those of that day.
-            EventTime::Date(date) if !master.start.is_date() => drop(excluded_days.insert(*date)),
-            _ => drop(excluded.insert(clock.instant(exdate))),
-        }
-    }
-    for rule in &master.exclusion_rules {
-        for wall in walk(master, clock, rule, from, to, steps) {
-            excluded.insert(clock.instant(&master.start.with_wall(wall)));
-        }
-    }
-    found.retain(|instant, candidate| {
-        !excluded.contains(instant) && !excluded_days.contains(&candidate.start.wall().date())
-    });
-    found
-}
-
-fn walk(
-    master: &Event,
-    clock: &Clock,
-    rule: &Rule,
-    from: NaiveDateTime,
-    to: NaiveDateTime,
-    steps: &mut Steps,
-) -> Vec<NaiveDateTime> {
-    let mut walls = Vec::new();
-    let walk = Walk {
-        rule,
-        start: master.start.wall(),
-        until: until(rule, &master.start, clock),
-        from,
-        to,
-    };
-    walk.run(steps, &mut walls);
-    walls
-}
-
-/// The last wall-clock time that `UNTIL` allows. A date allows its whole day.
-fn until(rule: &Rule, start: &EventTime, clock: &Clock) -> Option<NaiveDateTime> {
-    Some(match rule.until? {
-        Until::Date(date) => date.and_hms_opt(23, 59, 59)?,
-        Until::Local(local) => local,
-        Until::Utc(instant) if start.is_date() => instant.naive_utc(),
-        Until::Utc(instant) => clock.wall(start, instant),
-    })
-}
-
-/// The wall-clock times that may show in the window, a day wider on either side for offsets.
-fn bounds(
-    master: &Event,
-    clock: &Clock,
-    window: Period,
-    before: TimeDelta,
-) -> (NaiveDateTime, NaiveDateTime) {
-    let day = TimeDelta::days(2);
-    let from = clock
-        .wall(&master.start, window.start)
-        .checked_sub_signed(before + day)
-        .unwrap_or(NaiveDateTime::MIN);
-    let to = clock
-        .wall(&master.start, window.end)
-        .checked_add_signed(before + day)
-        .unwrap_or(NaiveDateTime::MAX);
-    (from, to)
 }

@@ -13,7 +13,9 @@ pub(crate) struct Components<'a> {
     /// How many components of any kind begin.
     pub(crate) begun: usize,
     /// How many `VEVENT`s begin.
-    pub(crate) events_begun: usize,
+    events_begun: usize,
+    /// How many of them lie in components that end. What is cut off may have held more.
+    pub(crate) events_ended: usize,
     /// The properties of all `VCALENDAR`s.
     pub(crate) calendar: Vec<Property<'a>>,
     pub(crate) events: Vec<Component<'a>>,
@@ -64,7 +66,6 @@ impl<'a> Components<'a> {
             limits,
             complaints,
         };
-        let mut calendar_seen = false;
         while let Some(line) = lines.next(reader.complaints) {
             let number = line.number;
             let Some(property) = Property::cut(line) else {
@@ -72,9 +73,7 @@ impl<'a> Components<'a> {
                 continue;
             };
             if property.name().eq_ignore_ascii_case("BEGIN") {
-                let kind = Kind::of(property.value());
-                calendar_seen |= kind == Kind::Calendar;
-                reader.begin(kind, number)?;
+                reader.begin(Kind::of(property.value()), number)?;
             } else if property.name().eq_ignore_ascii_case("END") {
                 reader.end(Kind::of(property.value()), number);
             } else {
@@ -83,9 +82,6 @@ impl<'a> Components<'a> {
         }
         if let Some((kind, line)) = reader.open.pop() {
             reader.complain(line, WarningKind::Unfinished(kind.name()));
-        }
-        if !calendar_seen {
-            reader.complaints.push(Warning::of(WarningKind::NoCalendar));
         }
         Ok(reader.found)
     }
@@ -118,7 +114,10 @@ impl<'a> Reader<'a, '_> {
                 if self.found.events_begun == self.limits.events + 1 {
                     self.complain(line, WarningKind::TooMany("events"));
                 }
-                if self.found.events_begun <= self.limits.events {
+                let in_calendar = matches!(self.open.last(), Some((Kind::Calendar, _)));
+                if !in_calendar {
+                    self.complain(line, WarningKind::NoCalendar);
+                } else if self.found.events_begun <= self.limits.events {
                     self.found.events.push(component());
                 }
             }
@@ -144,18 +143,27 @@ impl<'a> Reader<'a, '_> {
                     self.complain(line, WarningKind::UnmatchedEnd);
                 }
                 self.open.truncate(at);
+                if at == 0 {
+                    self.found.events_ended = self.found.events_begun;
+                }
             }
-            None => self.complain(line, WarningKind::UnmatchedEnd),
+            None => {
+                self.complain(line, WarningKind::UnmatchedEnd);
+                // It may be the calendar's own end, misspelt; but more may follow, so the calendar stays open.
+                if let [(Kind::Calendar, _)] = self.open.as_slice() {
+                    self.found.events_ended = self.found.events_begun;
+                }
+            }
         }
     }
 
     fn keep(&mut self, property: Property<'a>) {
         let enclosing = self.open.last().map(|(kind, _)| *kind);
+        let keeps_event = self.keeps_event();
         let zones = &mut self.found.zones;
         let into = match enclosing {
             Some(Kind::Calendar) => Some(&mut self.found.calendar),
-            // Beyond the limit an event's properties would be taken for those of the last one kept.
-            Some(Kind::Event) if self.found.events_begun > self.limits.events => None,
+            Some(Kind::Event) if !keeps_event => None,
             Some(Kind::Event) => self.found.events.last_mut().map(|event| &mut event.properties),
             Some(Kind::Zone) => zones.last_mut().map(|zone| &mut zone.own.properties),
             Some(Kind::Standard | Kind::Daylight) => zones
@@ -171,6 +179,12 @@ impl<'a> Reader<'a, '_> {
         if let Some(into) = into {
             into.push(property);
         }
+    }
+
+    /// Whether the open event is among those found. If it is not, its properties would be taken for those of the one before.
+    fn keeps_event(&self) -> bool {
+        let open = self.open.last().map(|(_, begun)| *begun);
+        self.found.events.last().map(|event| event.line) == open
     }
 
     fn complain(&mut self, line: u32, kind: WarningKind) {

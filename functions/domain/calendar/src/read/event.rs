@@ -1,6 +1,6 @@
 //! A `VEVENT` component to an [`Event`].
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::event::default_length;
 use crate::read::Complaints;
@@ -10,7 +10,7 @@ use crate::read::zone::Zones;
 use crate::time::{Moment, parse_moment};
 use crate::{
     CustomZone, Event, EventEnd, EventTime, Length, RDate, RecurrenceId, Status, Transparency, Warning,
-    WarningKind,
+    WarningKind, ZoneName,
 };
 
 /// Reads events, knowing what their zones mean.
@@ -69,36 +69,27 @@ impl<'c> EventReader<'c> {
                 name => describe(&mut event, name, property),
             }
         }
-        event.end = self.end(component.line, &event.start, end, length);
+        self.set_end(component.line, &mut event, end, length);
         Some(event)
     }
 
-    fn end(
-        &mut self,
-        line: u32,
-        start: &EventTime,
-        end: Option<EventTime>,
-        length: Option<Length>,
-    ) -> EventEnd {
-        let default = default_length(start);
-        let nominal = |end: &EventTime| match (start, end) {
-            (EventTime::Utc(start), EventTime::Utc(end)) => end < start,
-            _ => end.wall() < start.wall() && start.with_wall(end.wall()) == *end,
-        };
-        match (end, length) {
-            (Some(end), _) if nominal(&end) => {
+    /// An end before the start is taken as an exchange of the two: the time between is what somebody meant to take up.
+    fn set_end(&mut self, line: u32, event: &mut Event, end: Option<EventTime>, length: Option<Length>) {
+        let default = default_length(&event.start);
+        event.end = match (end, length) {
+            (Some(end), _) if is_before(&end, &event.start) => {
                 self.complain(line, WarningKind::EndBeforeStart);
-                EventEnd::After(default)
+                EventEnd::At(std::mem::replace(&mut event.start, end))
             }
             // A date that ends on the day it starts is how some exporters write one day.
-            (Some(end), _) if start.is_date() && end == *start => EventEnd::After(default),
+            (Some(end), _) if event.start.is_date() && end == event.start => EventEnd::After(default),
             (Some(end), _) => EventEnd::At(end),
             (None, Some(length)) if length.days < 0 || length.seconds < 0 => {
                 self.complain(line, WarningKind::EndBeforeStart);
                 EventEnd::After(default)
             }
             (None, length) => EventEnd::After(length.unwrap_or(default)),
-        }
+        };
     }
 
     fn rule(&mut self, property: &Property<'_>, into: &mut Vec<crate::Rule>) {
@@ -144,21 +135,31 @@ impl<'c> EventReader<'c> {
             .parameter("VALUE")
             .is_some_and(|kind| kind.eq_ignore_ascii_case("DATE"));
         Some(match moment {
-            Moment::Date(date) => EventTime::Date(date),
-            Moment::Local(local) if as_date => EventTime::Date(local.date()),
-            Moment::Utc(instant) if as_date => EventTime::Date(instant.date_naive()),
+            Moment::Date(date) => self.date(property, date),
+            Moment::Local(local) if as_date => self.date(property, local.date()),
+            Moment::Utc(instant) if as_date => self.date(property, instant.date_naive()),
             Moment::Utc(instant) => EventTime::Utc(instant),
-            Moment::Local(local) => match property.parameter("TZID") {
+            Moment::Local(local) => match self.zone(property) {
                 None => EventTime::Floating(local),
-                Some(id) => {
-                    let (zone, defined) = self.zones.meaning(id);
-                    if !defined {
-                        self.complain(property.line, WarningKind::UnknownZone);
-                    }
-                    EventTime::Zoned { local, zone }
-                }
+                Some(zone) => EventTime::Zoned { local, zone },
             },
         })
+    }
+
+    fn date(&mut self, property: &Property<'_>, date: NaiveDate) -> EventTime {
+        match self.zone(property) {
+            None => EventTime::Date(date),
+            Some(zone) => EventTime::ZonedDate { date, zone },
+        }
+    }
+
+    fn zone(&mut self, property: &Property<'_>) -> Option<ZoneName> {
+        let id = property.parameter("TZID")?;
+        let (zone, defined) = self.zones.meaning(id);
+        if !defined {
+            self.complain(property.line, WarningKind::UnknownZone);
+        }
+        Some(zone)
     }
 
     fn value_or<T>(
@@ -177,6 +178,11 @@ impl<'c> EventReader<'c> {
     fn complain(&mut self, line: u32, kind: WarningKind) {
         self.complaints.push(Warning::at(line, kind));
     }
+}
+
+/// Whether one time of the same kind and zone lies before the other.
+fn is_before(one: &EventTime, other: &EventTime) -> bool {
+    one.wall() < other.wall() && other.with_wall(one.wall()) == *one
 }
 
 /// Takes a property that tells nothing of when.

@@ -1,7 +1,6 @@
 //! `VTIMEZONE`s and `TZID`s to zones, and everything to a calendar.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use calcard::common::timezone::Tz as KnownZone;
@@ -12,6 +11,7 @@ use crate::read::component::{Component, Components, ZoneComponent};
 use crate::read::event::EventReader;
 use crate::read::property::Property;
 use crate::time::{Moment, parse_moment, parse_offset};
+use crate::zone::iana_zone;
 use crate::{Calendar, CustomZone, Observance, Warning, WarningKind, ZoneName};
 
 /// What the `TZID`s of one body mean.
@@ -62,7 +62,7 @@ impl Zones {
             if zones.known.contains_key(&id) {
                 continue;
             }
-            let name = iana(&id).or_else(|| hinted(&component.own));
+            let name = iana_zone(&id).or_else(|| hinted(&component.own));
             let meaning = match name {
                 Some(zone) => ZoneName::Iana(zone),
                 None => {
@@ -88,7 +88,7 @@ impl Zones {
             };
             return (known.clone(), defined);
         }
-        let meaning = iana(id).map_or_else(|| ZoneName::Custom(id.into()), ZoneName::Iana);
+        let meaning = iana_zone(id).map_or_else(|| ZoneName::Custom(id.into()), ZoneName::Iana);
         let defined = matches!(meaning, ZoneName::Iana(_));
         self.known.insert(id.to_owned(), meaning.clone());
         (meaning, defined)
@@ -99,24 +99,6 @@ impl Zones {
     }
 }
 
-/// The IANA zone that a name means: its own name, one that Windows or Lotus gives it, or the end of a longer name
-/// such as `/example.org/Tzfile/Europe/Berlin`.
-fn iana(id: &str) -> Option<Tz> {
-    if let Ok(KnownZone::Tz(zone)) = KnownZone::from_str(id) {
-        return Some(zone);
-    }
-    let mut rest = id;
-    while let Some((_, tail)) = rest.split_once('/') {
-        rest = tail;
-        if rest.contains('/')
-            && let Ok(zone) = Tz::from_str(rest)
-        {
-            return Some(zone);
-        }
-    }
-    None
-}
-
 /// The IANA zone that a `VTIMEZONE` says it stands for.
 fn hinted(component: &Component<'_>) -> Option<Tz> {
     let location = property(component, "X-LIC-LOCATION").and_then(Property::text_value);
@@ -125,7 +107,7 @@ fn hinted(component: &Component<'_>) -> Option<Tz> {
         KnownZone::Tz(zone) => Some(zone),
         KnownZone::Fixed(_) | KnownZone::Floating => None,
     };
-    location.and_then(|name| iana(name.trim())).or_else(outlook)
+    location.and_then(|name| iana_zone(name.trim())).or_else(outlook)
 }
 
 fn observances(zone: &ZoneComponent<'_>, complaints: &mut Complaints) -> Vec<Observance> {

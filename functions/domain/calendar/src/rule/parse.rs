@@ -14,7 +14,10 @@ impl FromStr for Rule {
         let mut rule = Self::every(Frequency::Daily);
         let mut frequency = None;
         for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
-            let (name, value) = part.split_once('=').ok_or(RuleError::UnknownPart)?;
+            // What has no `=` says nothing, so it cannot be a mistyped limit.
+            let Some((name, value)) = part.split_once('=') else {
+                continue;
+            };
             let name = name.trim().to_ascii_uppercase();
             let value = value.trim().to_ascii_uppercase();
             if name == "FREQ" {
