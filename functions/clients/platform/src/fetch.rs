@@ -176,8 +176,6 @@ impl Clients {
                 .connect_timeout(Duration::from_millis(policy.limits.connect_timeout_ms))
                 .no_proxy()
                 .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
                 .pool_max_idle_per_host(0)
         };
         let guarded = builder().dns_resolver(GuardedResolver { names }).build();

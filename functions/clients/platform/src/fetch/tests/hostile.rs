@@ -92,20 +92,38 @@ async fn a_gzip_bomb_and_an_endless_body_end_at_the_limit() {
     }
 }
 
-#[tokio::test]
-async fn a_body_announced_too_large_is_not_read() {
-    let simulator = start().await;
-    simulator.publish("/feed.ics", "x".repeat(2_000));
+/// Fetches under another limit on the bytes that are sent.
+async fn get_within(simulator: &Simulator, path: &str, max_sent_bytes: usize) -> Result<Fetched, FetchError> {
     let limits = Limits {
-        max_sent_bytes: 1_999,
+        max_sent_bytes,
         ..Limits::default()
     };
     let policy = Policy {
         allowed_origins: vec![simulator.origin().parse().unwrap()],
         limits,
     };
-    let fetched = fetch(&Fetcher::new(policy).unwrap(), &simulator.url("/feed.ics")).await;
-    assert_eq!(fetched, Err(FetchError::TooLarge { limit_bytes: 1_999 }));
+    fetch(&Fetcher::new(policy).unwrap(), &simulator.url(path)).await
+}
+
+#[tokio::test]
+async fn a_body_announced_too_large_is_not_read() {
+    let simulator = start().await;
+    simulator.publish("/feed.ics", "x".repeat(2_000));
+    // Half of it is sent, which would fit: what is refused is the announcement.
+    simulator.lay("/feed.ics", Fault::Truncate.always()).unwrap();
+    let announced = get_within(&simulator, "/feed.ics", 1_999).await;
+    assert_eq!(announced, Err(FetchError::TooLarge { limit_bytes: 1_999 }));
+    assert_eq!(
+        get_within(&simulator, "/feed.ics", 2_000).await,
+        Err(FetchError::Incomplete)
+    );
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_bounded_as_sent_too() {
+    let simulator = start().await;
+    let fetched = get_within(&simulator, "/hostile/gzip-bomb.ics", 10_000).await;
+    assert_eq!(fetched, Err(FetchError::TooLarge { limit_bytes: 10_000 }));
 }
 
 #[tokio::test]

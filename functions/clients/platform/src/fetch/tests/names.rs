@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::sync::Mutex;
 
 use reqwest::dns::Resolve;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use super::*;
 
@@ -69,4 +71,30 @@ async fn the_systems_own_names_are_judged_by_their_addresses() {
             "{host}"
         );
     }
+}
+
+#[tokio::test]
+async fn every_fetch_connects_anew() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let fetcher = fetcher(&[&origin]);
+    let serving = tokio::spawn(async move {
+        let mut open = Vec::new();
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 1024];
+            assert!(stream.read(&mut request).await.unwrap() > 0);
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+                .await
+                .unwrap();
+            open.push(stream);
+        }
+        // Both are left open: a client that kept the first would ask again where nobody answers.
+        open.len()
+    });
+    for _ in 0..2 {
+        assert_eq!(body(fetch(&fetcher, &origin).await).0, b"ok");
+    }
+    assert_eq!(serving.await.unwrap(), 2);
 }
