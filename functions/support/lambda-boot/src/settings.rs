@@ -62,6 +62,13 @@ impl Environment {
         parsed
     }
 
+    /// The error for a value that is well-formed and still must not be, beside what was found so far.
+    #[must_use]
+    pub fn refusing(mut self, name: &'static str) -> SettingsError {
+        self.invalid.push(name);
+        self.into_error()
+    }
+
     /// The error that names every variable found missing or invalid so far.
     #[must_use]
     pub fn into_error(self) -> SettingsError {

@@ -1,0 +1,286 @@
+//! `POST /calendar/add-event`: adds one event unless it conflicts.
+
+use std::time::Duration;
+
+use booking::{Booking, Candidate, OwnEvent, OwnEventKind, conflicts_with};
+use calendar::Period;
+use chrono::TimeDelta;
+use contract::route::Action;
+use manifest::{Asset, Manifest, Site};
+use serde::Serialize;
+use store::{AddOutcome, Addition, Answered, MAX_EVENT_LENGTH, Recall, RequestKey, Seen};
+use utoipa::ToSchema;
+
+use crate::answer::Answer;
+use crate::feeds;
+use crate::handler::{Ask, Broker, Moment};
+use crate::input::Input;
+use crate::problem::{Details, Problem};
+use crate::scope::{self, MAX_ID_CHARS, Selected};
+use crate::wire::{Conflict, Entry, Source};
+
+/// How often a decision is taken anew because others changed the asset's events in between.
+const MAX_ATTEMPTS: u32 = 10;
+const MAX_TITLE_CHARS: usize = 200;
+const KINDS: &[(&str, OwnEventKind)] = &[("booking", OwnEventKind::Booking), ("block", OwnEventKind::Block)];
+
+/// What is to be added.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "it describes the body, which is read field by field so that every fault is named"
+)]
+pub(crate) struct NewEvent {
+    /// The asset's id.
+    asset: String,
+    /// What to call it: 1 to 200 characters on one line.
+    #[schema(min_length = 1, max_length = 200)]
+    title: String,
+    /// An instant, or a date in the site's zone.
+    #[schema(example = "2027-06-01T10:00:00-04:00")]
+    start: String,
+    /// An instant, or a date in the site's zone: the end does not belong to the event. At most 400 days later.
+    #[schema(example = "2027-06-01T14:00:00-04:00")]
+    end: String,
+    /// `booking` (the default): somebody comes. `block`: nobody can.
+    #[schema(example = "booking")]
+    kind: Option<String>,
+    /// Add it also if the feed of a listing cannot be read.
+    accept_unchecked: Option<bool>,
+}
+
+/// The event was added.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AddedEvent {
+    /// The event.
+    event: Entry,
+    /// The listings whose feed could not be read whole, so that they may hold a conflict.
+    unchecked: Vec<Source>,
+}
+
+#[utoipa::path(
+    post,
+    path = "/calendar/add-event",
+    operation_id = "add-calendar-event",
+    summary = "Add an event unless it conflicts",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Of the sender's choice, 1 to 255 visible ASCII characters. For 24 hours, the same request with the same key gets the first one's 201 again and adds nothing. A refusal adds nothing and is not kept: the same key asks anew."),
+    ),
+    request_body = NewEvent,
+    responses(
+        (status = 201, description = "It was added.", body = AddedEvent),
+        (status = 400, description = "`malformed-json`, with line and column.", body = Details, content_type = "application/problem+json"),
+        (status = 401, description = "No live token.", body = Details, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict`: it overlaps these, or lies too near for the asset's turnover.", body = Details, content_type = "application/problem+json"),
+        (status = 413, description = "`body-too-large`.", body = Details, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-fields`: each one is named; or `idempotency-key-reused`.", body = Details, content_type = "application/problem+json"),
+        (status = 503, description = "`feeds-unchecked`: these listings could not be asked; `busy` or `unavailable`.", body = Details, content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
+pub(crate) async fn add(broker: &Broker, ask: Ask, moment: &Moment) -> Result<Answer, Problem> {
+    // Load.
+    let request = ask.key.as_deref().map(|key| {
+        let body = serde_json::Value::Object(ask.input.clone()).to_string();
+        RequestKey::new(Action::AddCalendarEvent.name(), key, body.as_bytes())
+    });
+    if let Some(answer) = recall(broker, request.as_ref(), moment).await? {
+        return Ok(answer);
+    }
+    let manifest = broker.content.manifest(moment.now).await?;
+    let wish = Wish::read(Input::new(ask.input), &manifest, moment)?;
+    let wanted = feeds::wanted(&manifest, &[wish.surroundings()], None);
+    let read = broker.feeds.read(wanted, moment.now, moment.feeds_time).await;
+    let sources: Vec<_> = read.iter().map(|read| Source::of(read, moment.now)).collect();
+    let booked = read.into_iter().filter_map(|read| read.outcome.ok());
+    let platforms = Platforms {
+        bookings: booked.flat_map(|contents| contents.bookings).collect(),
+        unchecked: sources.into_iter().filter(Source::is_partial).collect(),
+    };
+    for attempt in 0..MAX_ATTEMPTS {
+        let around = wish.surroundings().window;
+        let seen = broker.events.seen(&wish.event.asset, around).await?;
+        // Decide.
+        let answer = match decide(&wish, &platforms, &seen) {
+            Decision::Refuse(problem) => return Err(problem),
+            Decision::AlreadyAdded => return Ok(wish.added(&platforms.unchecked)),
+            Decision::Add => wish.added(&platforms.unchecked),
+        };
+        // Carry out.
+        let kept = Answered {
+            status: answer.status,
+            body: answer.body.to_string(),
+        };
+        let addition = Addition {
+            event: &wish.event,
+            seen: seen.version,
+            answer: request.as_ref().map(|request| (request, &kept)),
+        };
+        match broker.events.add_event(addition, moment.now).await? {
+            AddOutcome::Added => return Ok(answer),
+            AddOutcome::Raced => tokio::time::sleep(pause(attempt, &wish.event.id)).await,
+        }
+        if let Some(answer) = recall(broker, request.as_ref(), moment).await? {
+            return Ok(answer);
+        }
+    }
+    Err(Problem::busy())
+}
+
+/// The stored answer, if the same request was answered before.
+async fn recall(
+    broker: &Broker,
+    request: Option<&RequestKey>,
+    moment: &Moment,
+) -> Result<Option<Answer>, Problem> {
+    let Some(request) = request else {
+        return Ok(None);
+    };
+    match broker.events.recall(request, moment.now).await? {
+        Recall::New => Ok(None),
+        Recall::Reused => Err(Problem::key_reused()),
+        Recall::Answered(answered) => {
+            let body: serde_json::Value = serde_json::from_str(&answered.body)
+                .map_err(|_| Problem::internal("a stored answer cannot be read".to_owned()))?;
+            Ok(Some(Answer::json(answered.status, &body)))
+        }
+    }
+}
+
+/// A short pause that grows, and differs between racers, so that they do not meet again.
+fn pause(attempt: u32, id: &str) -> Duration {
+    let jitter = id
+        .bytes()
+        .fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()))
+        % 20;
+    Duration::from_millis((u64::from(attempt) + 1) * (5 + jitter))
+}
+
+/// A request that is well-formed: what to add, where, and whether feeds may be missing.
+struct Wish<'m> {
+    site: &'m Site,
+    asset: &'m Asset,
+    event: OwnEvent,
+    accepts_unchecked: bool,
+}
+
+/// What the platforms say about the time around the event.
+struct Platforms {
+    bookings: Vec<Booking>,
+    unchecked: Vec<Source>,
+}
+
+enum Decision {
+    Add,
+    /// The event is there: an earlier attempt of this invocation was carried out although its answer was lost.
+    AlreadyAdded,
+    Refuse(Problem),
+}
+
+/// A known conflict comes first: it holds whatever the missing feeds would say.
+fn decide(wish: &Wish<'_>, platforms: &Platforms, seen: &Seen) -> Decision {
+    if seen.events.iter().any(|event| event.id == wish.event.id) {
+        return Decision::AlreadyAdded;
+    }
+    let candidate = Candidate {
+        asset: &wish.event.asset,
+        period: wish.event.period,
+        turnover: wish.turnover(),
+    };
+    let conflicts = conflicts_with(&candidate, &platforms.bookings, &seen.events);
+    if !conflicts.is_empty() {
+        let zone = wish.site.time_zone;
+        let named = conflicts
+            .into_iter()
+            .map(|conflict| Conflict::of(conflict, zone))
+            .collect();
+        return Decision::Refuse(Problem::conflict(named, platforms.unchecked.clone()));
+    }
+    if !platforms.unchecked.is_empty() && !wish.accepts_unchecked {
+        let unchecked = platforms.unchecked.clone();
+        return Decision::Refuse(Problem::feeds_unchecked(unchecked));
+    }
+    Decision::Add
+}
+
+impl<'m> Wish<'m> {
+    fn read(mut input: Input, manifest: &'m Manifest, moment: &Moment) -> Result<Self, Problem> {
+        let asset = input.required_text("asset", MAX_ID_CHARS);
+        let found = asset.as_deref().and_then(|id| manifest.asset(id));
+        if asset.is_some() && found.is_none() {
+            input.refuse("asset", "is not in the manifest");
+        }
+        let title = input.required_text("title", MAX_TITLE_CHARS);
+        let start = input.required_when("start");
+        let end = input.required_when("end");
+        let kind = input.choice("kind", KINDS).unwrap_or_default();
+        let accepts_unchecked = input.flag("accept_unchecked");
+        // A date cannot be placed before the asset's zone is known, but two points without one can be compared.
+        let zone = found.map_or(chrono_tz::UTC, |(site, _)| site.time_zone);
+        let period = start.zip(end).map(|(start, end)| Period {
+            start: scope::instant(start, zone),
+            end: scope::instant(end, zone),
+        });
+        if let Some(Period { start, end }) = period {
+            if end <= start {
+                input.refuse("end", "must be after `start`");
+            } else if end - start > MAX_EVENT_LENGTH {
+                input.refuse(
+                    "end",
+                    &format!(
+                        "must be at most {} days after `start`",
+                        MAX_EVENT_LENGTH.num_days()
+                    ),
+                );
+            }
+        }
+        input.finish()?;
+        let ((site, asset), title, period) = found
+            .zip(title)
+            .zip(period)
+            .map(|((found, title), period)| (found, title, period))
+            .ok_or_else(|| Problem::internal("a field is missing and was not refused".to_owned()))?;
+        let event = OwnEvent {
+            id: moment.fresh_id.clone(),
+            asset: asset.id.to_string(),
+            title,
+            period,
+            kind,
+            created_at: moment.now,
+        };
+        Ok(Self {
+            site,
+            asset,
+            event,
+            accepts_unchecked,
+        })
+    }
+
+    fn turnover(&self) -> TimeDelta {
+        self.asset.turnover_minutes.duration()
+    }
+
+    /// The event's time and the turnover on both sides: whatever can conflict shows in it.
+    fn surroundings(&self) -> Selected<'m> {
+        let Period { start, end } = self.event.period;
+        Selected {
+            site: self.site,
+            asset: self.asset,
+            window: Period {
+                start: start - self.turnover(),
+                end: end + self.turnover(),
+            },
+        }
+    }
+
+    fn added(&self, unchecked: &[Source]) -> Answer {
+        let added = AddedEvent {
+            event: Entry::of_own(self.event.clone(), self.site),
+            unchecked: unchecked.to_vec(),
+        };
+        Answer::json(201, &added)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+//! The platforms' feeds, read side by side, each with what is to be said about it.
+//!
+//! A feed that fails is an answer too: it names its listing and the kind of failure, so that nobody takes silence
+//! for a free calendar. URLs stay inside: no answer, error or log line holds one.
+
+mod mapping;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use booking::{Booking, Rules};
+use calendar::{Budget, Limits, Period, ReadError, Reading, Warning};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use futures_util::StreamExt;
+use lambda_boot::{SecretError, Secrets};
+use manifest::{FeedSource, Listing, ListingId, Manifest, Stage};
+use platform::{FeedUrl, FetchError, Fetched, Fetcher, Validators};
+
+use crate::scope::Selected;
+
+/// How many feeds are fetched at the same time.
+const CONCURRENT_FETCHES: usize = 8;
+/// How long all feeds of a request may take together. API Gateway gives up after 30 s.
+pub(crate) const READ_TIME: Duration = Duration::from_secs(20);
+/// Bodies up to this many bytes are kept parsed for the next request, so that an unchanged feed costs one 304.
+const MAX_KEPT_BYTES: usize = 2 * 1024 * 1024;
+/// The most feeds that are kept.
+const MAX_KEPT_FEEDS: usize = 64;
+/// What one feed may cost: about a second, and some ten megabytes of the function's 256.
+const BUDGET: Budget = Budget {
+    steps: 20_000_000,
+    occurrences: 20_000,
+};
+
+/// Reads feeds, and remembers the last version of each while the function is warm.
+pub(crate) struct Feeds {
+    stage: Stage,
+    fetcher: Fetcher,
+    secrets: Secrets,
+    kept: Mutex<HashMap<ListingId, Kept>>,
+}
+
+struct Kept {
+    url: FeedUrl,
+    validators: Validators,
+    reading: Arc<Reading>,
+}
+
+/// A feed that a request needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// Whose feed it is, and where.
+    pub(crate) listing: Listing,
+    /// What its events mean.
+    pub(crate) rules: Rules,
+    /// The zone of the listing's site.
+    pub(crate) zone: Tz,
+    /// Which bookings are of interest.
+    pub(crate) window: Period,
+}
+
+/// The feeds of these assets, of one platform or of all.
+pub(crate) fn wanted(manifest: &Manifest, selected: &[Selected<'_>], platform: Option<&str>) -> Vec<Wanted> {
+    let of = |one: Selected<'_>| {
+        let listings = manifest.listings_of(&one.asset.id);
+        let named = listings.filter(|listing| platform.is_none_or(|id| listing.platform.as_str() == id));
+        let wanted = named.map(|listing| Wanted {
+            listing: listing.clone(),
+            rules: mapping::rules(manifest.platform(listing.platform.as_str())),
+            zone: one.site.time_zone,
+            window: one.window,
+        });
+        wanted.collect::<Vec<_>>()
+    };
+    selected.iter().flat_map(|one| of(*one)).collect()
+}
+
+/// A feed as it was read, or why it was not.
+#[derive(Debug)]
+pub(crate) struct FeedRead {
+    /// Whose feed it is.
+    pub(crate) listing: Listing,
+    /// The outcome.
+    pub(crate) outcome: Result<Contents, FeedFailure>,
+}
+
+/// What a feed says about the window.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    pub(crate) bookings: Vec<Booking>,
+    pub(crate) warnings: usize,
+    /// Whether nothing that could be a booking was lost.
+    pub(crate) is_complete: bool,
+    /// Whether the server said that nothing changed.
+    pub(crate) is_unchanged: bool,
+}
+
+/// Why a feed was not read. Its name is stable, and all that may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FeedFailure(pub(crate) &'static str);
+
+impl Feeds {
+    pub(crate) fn new(stage: Stage, fetcher: Fetcher, secrets: Secrets) -> Self {
+        Self {
+            stage,
+            fetcher,
+            secrets,
+            kept: Mutex::default(),
+        }
+    }
+
+    /// Reads all of them, in the given order, in at most `time`.
+    pub(crate) async fn read(
+        &self,
+        wanted: Vec<Wanted>,
+        now: DateTime<Utc>,
+        time: Duration,
+    ) -> Vec<FeedRead> {
+        let deadline = tokio::time::Instant::now() + time;
+        futures_util::stream::iter(wanted)
+            .map(|wanted| async move {
+                let reading = tokio::time::timeout_at(deadline, self.read_one(&wanted, now));
+                let outcome = reading.await.unwrap_or(Err(FeedFailure("deadline")));
+                if let Err(FeedFailure(kind)) = outcome {
+                    let listing = wanted.listing.id.as_str();
+                    tracing::warn!(listing, kind, "feed not read");
+                }
+                FeedRead {
+                    listing: wanted.listing,
+                    outcome,
+                }
+            })
+            .buffered(CONCURRENT_FETCHES)
+            .collect()
+            .await
+    }
+
+    async fn read_one(&self, wanted: &Wanted, now: DateTime<Utc>) -> Result<Contents, FeedFailure> {
+        let url = self.url(&wanted.listing, now).await?;
+        let (reading, is_unchanged) = self.reading(&wanted.listing.id, url).await?;
+        let wanted = wanted.clone();
+        // Parsing and expanding is work for the processor: the other feeds' fetches go on meanwhile.
+        tokio::task::spawn_blocking(move || contents(&reading, &wanted, is_unchanged))
+            .await
+            .map_err(|_| FeedFailure("internal"))
+    }
+
+    async fn url(&self, listing: &Listing, now: DateTime<Utc>) -> Result<FeedUrl, FeedFailure> {
+        let text = match listing.feed.source(self.stage) {
+            None => return Err(FeedFailure("no-feed")),
+            Some(FeedSource::LocalUrl(url)) => return parse(url.reveal()),
+            Some(FeedSource::Secret(name)) => self.secrets.value(name.as_str(), now).await?,
+        };
+        parse(text.reveal())
+    }
+
+    /// The feed's latest version, and whether it is the one that was kept.
+    async fn reading(&self, id: &ListingId, url: FeedUrl) -> Result<(Arc<Reading>, bool), FeedFailure> {
+        let kept = self.kept_version(id, &url);
+        let validators = kept.as_ref().map(|(validators, _)| validators);
+        match (self.fetcher.fetch(&url, validators).await?, kept) {
+            (Fetched::NotModified, Some((_, reading))) => Ok((reading, true)),
+            // The guarded client takes a 304 only where validators were sent.
+            (Fetched::NotModified, None) => Err(FeedFailure("internal")),
+            (
+                Fetched::Body {
+                    bytes, validators, ..
+                },
+                _,
+            ) => {
+                let is_small = bytes.len() <= MAX_KEPT_BYTES;
+                let read = tokio::task::spawn_blocking(move || calendar::read(&bytes, &Limits::default()));
+                let reading = Arc::new(read.await.map_err(|_| FeedFailure("internal"))??);
+                if is_small {
+                    self.keep(
+                        id,
+                        Kept {
+                            url,
+                            validators,
+                            reading: Arc::clone(&reading),
+                        },
+                    );
+                }
+                Ok((reading, false))
+            }
+        }
+    }
+
+    /// A version counts only for the URL that it came from: an operator may have changed the listing's feed.
+    fn kept_version(&self, id: &ListingId, url: &FeedUrl) -> Option<(Validators, Arc<Reading>)> {
+        let all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = all.get(id).filter(|kept| kept.url == *url)?;
+        Some((kept.validators.clone(), Arc::clone(&kept.reading)))
+    }
+
+    fn keep(&self, id: &ListingId, version: Kept) {
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < MAX_KEPT_FEEDS || all.contains_key(id) {
+            all.insert(id.clone(), version);
+        }
+    }
+}
+
+fn contents(reading: &Reading, wanted: &Wanted, is_unchanged: bool) -> Contents {
+    let expansion = calendar::expand(&reading.calendar, wanted.window, wanted.zone, &BUDGET);
+    let listing = booking::Listing {
+        id: wanted.listing.id.to_string(),
+        platform: wanted.listing.platform.to_string(),
+        asset: wanted.listing.asset.to_string(),
+    };
+    let told = booking::from_feed(&listing, &wanted.rules, &expansion);
+    Contents {
+        bookings: told.bookings,
+        warnings: reading.warnings.len() + expansion.warnings.len() + told.warnings.len(),
+        is_complete: reading.complete && !expansion.warnings.iter().any(Warning::is_loss),
+        is_unchanged,
+    }
+}
+
+fn parse(url: &str) -> Result<FeedUrl, FeedFailure> {
+    FeedUrl::parse(url).map_err(|_| FeedFailure("invalid-url"))
+}
+
+impl From<FetchError> for FeedFailure {
+    fn from(error: FetchError) -> Self {
+        Self(error.kind())
+    }
+}
+
+impl From<SecretError> for FeedFailure {
+    fn from(error: SecretError) -> Self {
+        Self(match error {
+            SecretError::NotSet => "secret-not-set",
+            SecretError::Denied => "secret-denied",
+            SecretError::Unavailable => "secret-unavailable",
+        })
+    }
+}
+
+impl From<ReadError> for FeedFailure {
+    fn from(error: ReadError) -> Self {
+        Self(match error {
+            ReadError::NotACalendar { .. } => "not-a-calendar",
+            ReadError::TooLarge { .. } => "too-large",
+            ReadError::TooDeep { .. } => "too-deep",
+        })
+    }
+}

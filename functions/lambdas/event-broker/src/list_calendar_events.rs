@@ -1,0 +1,145 @@
+//! `GET /calendar/events`: the operator's own events and the platforms' bookings, in one list.
+
+use booking::{Booking, OwnEvent};
+use calendar::Period;
+use chrono::{DateTime, Utc};
+use manifest::Manifest;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::answer::Answer;
+use crate::feeds::{self, FeedRead};
+use crate::handler::{Broker, Moment};
+use crate::input::Input;
+use crate::page::{Cursor, PageRequest, Place, page};
+use crate::problem::{Details, Problem};
+use crate::scope::{self, Selected};
+use crate::wire::{self, Entry, Source};
+
+/// A page of the calendar.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EventPage {
+    /// The beginning of the window.
+    #[schema(format = DateTime)]
+    from: String,
+    /// The end of the window, which does not belong to it.
+    #[schema(format = DateTime)]
+    to: String,
+    /// By start, then id. Cancelled ones are among them.
+    events: Vec<Entry>,
+    /// How the reading of each listing's feed went: what a feed that was not read would say is missing above.
+    sources: Vec<Source>,
+    /// To be sent as `cursor` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+#[utoipa::path(
+    get,
+    path = "/calendar/events",
+    operation_id = "list-calendar-events",
+    summary = "Own events and the platforms' bookings",
+    params(
+        ("site" = Option<String>, Query, description = "Only this site's assets."),
+        ("asset" = Option<String>, Query, description = "Only this asset."),
+        ("from" = Option<String>, Query, description = "An instant, or a date in each site's zone. Default: now."),
+        ("to" = Option<String>, Query, description = "An instant, or a date in each site's zone; at most 400 days after `from`. Default: 30 days after `from`."),
+        ("limit" = Option<usize>, Query, minimum = 1, maximum = 1000, description = "How many events a page has. Default: 200."),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before. It carries the window, so `from` and `to` are without effect beside it."),
+    ),
+    responses(
+        (status = 200, description = "A page of the calendar.", body = EventPage),
+        (status = 401, description = "No live token.", body = Details, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-fields`: each one is named.", body = Details, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`.", body = Details, content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
+pub(crate) async fn list(
+    broker: &Broker,
+    fields: Map<String, Value>,
+    moment: &Moment,
+) -> Result<Answer, Problem> {
+    // Load.
+    let manifest = broker.content.manifest(moment.now).await?;
+    let mut input = Input::new(fields);
+    let (selected, request) = scope::read(&mut input, &manifest, moment.now);
+    input.finish()?;
+    let wanted = feeds::wanted(&manifest, &selected, None);
+    let (own, read) = tokio::join!(
+        own_events(broker, &selected),
+        broker.feeds.read(wanted, moment.now, moment.feeds_time)
+    );
+    // Decide.
+    let window = scope::whole(&selected, moment.now);
+    let page = decide(&manifest, own?, read, window, &request, moment.now);
+    Ok(Answer::json(200, &page))
+}
+
+async fn own_events(broker: &Broker, selected: &[Selected<'_>]) -> Result<Vec<OwnEvent>, Problem> {
+    let read = selected
+        .iter()
+        .map(|one| broker.events.events_in(one.asset.id.as_str(), one.window));
+    let all = futures_util::future::try_join_all(read).await?;
+    Ok(all.into_iter().flatten().collect())
+}
+
+/// Cuts the page out of everything that was loaded.
+fn decide(
+    manifest: &Manifest,
+    own: Vec<OwnEvent>,
+    read: Vec<FeedRead>,
+    window: Period,
+    request: &PageRequest,
+    now: DateTime<Utc>,
+) -> EventPage {
+    let sources = read.iter().map(|read| Source::of(read, now)).collect();
+    let own = own.into_iter().map(Item::Own);
+    let booked = read.into_iter().filter_map(|read| read.outcome.ok());
+    let booked = booked.flat_map(|contents| contents.bookings).map(Item::Booked);
+    let (items, last) = page(own.chain(booked).collect(), Item::place, request);
+    let Period { start: from, end: to } = window;
+    EventPage {
+        from: wire::utc(from),
+        to: wire::utc(to),
+        events: items
+            .into_iter()
+            .filter_map(|item| item.entry(manifest))
+            .collect(),
+        sources,
+        next_cursor: last.map(|after| Cursor { from, to, after }.encode()),
+    }
+}
+
+enum Item {
+    Own(OwnEvent),
+    Booked(Booking),
+}
+
+impl Item {
+    fn place(&self) -> Place {
+        let (period, id) = match self {
+            Self::Own(event) => (event.period, &event.id),
+            Self::Booked(booking) => (booking.period, &booking.id),
+        };
+        Place {
+            start: period.start,
+            id: id.clone(),
+        }
+    }
+
+    /// `None` for an asset that the manifest does not have, of which nothing was loaded.
+    fn entry(self, manifest: &Manifest) -> Option<Entry> {
+        match self {
+            Self::Own(event) => {
+                let (site, _) = manifest.asset(&event.asset)?;
+                Some(Entry::of_own(event, site))
+            }
+            Self::Booked(booking) => {
+                let (site, _) = manifest.asset(&booking.asset)?;
+                Some(Entry::of_booking(booking, site))
+            }
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! What is sent: JSON shapes, and how domain values become them.
+
+use booking::{Booking, Cause, OwnEvent, OwnEventKind};
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use manifest::Site;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::feeds::FeedRead;
+
+/// One entry of the calendar: an event of the operator's own, or what a platform's feed says.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Entry {
+    /// Opaque; stays the same while the event does.
+    pub(crate) id: String,
+    /// Whose it is.
+    pub(crate) source: Origin,
+    /// The platform, if it comes from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) platform: Option<String>,
+    /// The listing, if it comes from a platform.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) listing: Option<String>,
+    /// The site's id.
+    pub(crate) site: String,
+    /// The asset's id.
+    pub(crate) asset: String,
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Whether it stands.
+    pub(crate) status: Status,
+    /// What it is called; empty when its feed gives no title.
+    pub(crate) title: String,
+    /// The reservation's code on its platform, where the feed tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reservation_code: Option<String>,
+    /// When it begins, with the offset of the site.
+    #[schema(format = DateTime)]
+    pub(crate) start: String,
+    /// When it ends, with the offset of the site.
+    #[schema(format = DateTime)]
+    pub(crate) end: String,
+    /// The site's IANA time zone.
+    pub(crate) time_zone: String,
+    /// Whether it was given as whole days.
+    pub(crate) all_day: bool,
+}
+
+/// Where an entry comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Origin {
+    /// The operator's own calendar.
+    Own,
+    /// A booking platform's feed.
+    Platform,
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// A guest has booked on a platform.
+    Reservation,
+    /// Asked for or kept, and not yet confirmed.
+    Hold,
+    /// Not available, without a guest.
+    Block,
+    /// An event of the operator's own.
+    Booking,
+}
+
+/// Whether an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Status {
+    /// It stands.
+    Confirmed,
+    /// It may come to nothing.
+    Tentative,
+    /// It does not take place.
+    Cancelled,
+}
+
+/// What is known of one listing's feed.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct Source {
+    /// The listing's id.
+    pub(crate) listing: String,
+    /// Its platform's id.
+    pub(crate) platform: String,
+    /// Its asset's id.
+    pub(crate) asset: String,
+    /// How the reading went.
+    pub(crate) status: SourceStatus,
+    /// Why it failed: a stable name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<&'static str>,
+    /// When the feed was read, or confirmed unchanged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub(crate) fetched_at: Option<String>,
+    /// How much in the feed was not as it should be.
+    pub(crate) warnings: usize,
+}
+
+/// How the reading of a feed went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SourceStatus {
+    /// Read whole.
+    Ok,
+    /// Unchanged since the last reading, which was whole.
+    NotModified,
+    /// Read in part: bookings may be missing.
+    Incomplete,
+    /// Not read: bookings are missing.
+    Error,
+}
+
+/// What a new event overlaps, the turnover between two bookings included.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct Conflict {
+    /// The entry's id.
+    pub(crate) id: String,
+    /// Whose it is.
+    pub(crate) source: Origin,
+    /// The platform, if it comes from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) platform: Option<String>,
+    /// The listing, if it comes from a platform.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) listing: Option<String>,
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Why it conflicts.
+    pub(crate) cause: ConflictCause,
+    /// What it is called; empty when its feed gives no title.
+    pub(crate) title: String,
+    /// When it begins, with the offset of the site.
+    #[schema(format = DateTime)]
+    pub(crate) start: String,
+    /// When it ends, with the offset of the site.
+    #[schema(format = DateTime)]
+    pub(crate) end: String,
+}
+
+/// Why an entry conflicts with a new event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ConflictCause {
+    /// They share time.
+    Overlap,
+    /// They share no time, and too little of it lies between them.
+    Turnover,
+}
+
+/// An instant as UTC.
+pub(crate) fn utc(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// An instant with the offset that holds in the zone.
+pub(crate) fn local(instant: DateTime<Utc>, zone: Tz) -> String {
+    instant
+        .with_timezone(&zone)
+        .to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+impl Entry {
+    /// An own event. It always stands: one that does not is removed.
+    pub(crate) fn of_own(event: OwnEvent, site: &Site) -> Self {
+        let zone = site.time_zone;
+        Self {
+            id: event.id,
+            source: Origin::Own,
+            platform: None,
+            listing: None,
+            site: site.id.to_string(),
+            asset: event.asset,
+            kind: match event.kind {
+                OwnEventKind::Booking => Kind::Booking,
+                OwnEventKind::Block => Kind::Block,
+            },
+            status: Status::Confirmed,
+            title: event.title,
+            reservation_code: None,
+            start: local(event.period.start, zone),
+            end: local(event.period.end, zone),
+            time_zone: zone.name().to_owned(),
+            all_day: false,
+        }
+    }
+
+    /// What a platform's feed says.
+    pub(crate) fn of_booking(booking: Booking, site: &Site) -> Self {
+        let zone = site.time_zone;
+        Self {
+            id: booking.id,
+            source: Origin::Platform,
+            platform: Some(booking.platform),
+            listing: Some(booking.listing),
+            site: site.id.to_string(),
+            asset: booking.asset,
+            kind: booking.kind.into(),
+            status: booking.status.into(),
+            title: booking.summary.unwrap_or_default(),
+            reservation_code: booking.reservation_code,
+            start: local(booking.period.start, zone),
+            end: local(booking.period.end, zone),
+            time_zone: zone.name().to_owned(),
+            all_day: booking.is_all_day,
+        }
+    }
+}
+
+impl Conflict {
+    pub(crate) fn of(conflict: booking::Conflict, zone: Tz) -> Self {
+        let (source, platform, listing) = match conflict.origin {
+            booking::Origin::Platform { platform, listing } => {
+                (Origin::Platform, Some(platform), Some(listing))
+            }
+            // The booking room will learn of further calendars of the operator's own.
+            _ => (Origin::Own, None, None),
+        };
+        Self {
+            id: conflict.id,
+            source,
+            platform,
+            listing,
+            kind: match (source, conflict.kind) {
+                (Origin::Own, booking::Kind::Reservation) => Kind::Booking,
+                (_, kind) => kind.into(),
+            },
+            cause: match conflict.cause {
+                Cause::Overlap => ConflictCause::Overlap,
+                Cause::Turnover => ConflictCause::Turnover,
+            },
+            title: conflict.title.unwrap_or_default(),
+            start: local(conflict.period.start, zone),
+            end: local(conflict.period.end, zone),
+        }
+    }
+}
+
+impl Source {
+    pub(crate) fn of(read: &FeedRead, now: DateTime<Utc>) -> Self {
+        let contents = read.outcome.as_ref();
+        Self {
+            listing: read.listing.id.to_string(),
+            platform: read.listing.platform.to_string(),
+            asset: read.listing.asset.to_string(),
+            status: match contents {
+                Err(_) => SourceStatus::Error,
+                Ok(contents) if !contents.is_complete => SourceStatus::Incomplete,
+                Ok(contents) if contents.is_unchanged => SourceStatus::NotModified,
+                Ok(_) => SourceStatus::Ok,
+            },
+            error: contents.err().map(|failure| failure.0),
+            fetched_at: contents.is_ok().then(|| utc(now)),
+            warnings: contents.map_or(0, |contents| contents.warnings),
+        }
+    }
+
+    /// Whether bookings may be missing.
+    pub(crate) fn is_partial(&self) -> bool {
+        matches!(self.status, SourceStatus::Incomplete | SourceStatus::Error)
+    }
+}
+
+impl From<booking::Kind> for Kind {
+    fn from(kind: booking::Kind) -> Self {
+        match kind {
+            booking::Kind::Reservation => Self::Reservation,
+            booking::Kind::Hold => Self::Hold,
+            booking::Kind::Block => Self::Block,
+        }
+    }
+}
+
+impl From<booking::Status> for Status {
+    fn from(status: booking::Status) -> Self {
+        match status {
+            booking::Status::Confirmed => Self::Confirmed,
+            booking::Status::Tentative => Self::Tentative,
+            booking::Status::Cancelled => Self::Cancelled,
+        }
+    }
+}
