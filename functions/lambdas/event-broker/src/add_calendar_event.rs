@@ -97,15 +97,28 @@ pub(crate) async fn add(broker: &Broker, ask: Ask, moment: &Moment) -> Result<An
         bookings: booked.flat_map(|contents| contents.bookings).collect(),
         unchecked: sources.into_iter().filter(Source::is_partial).collect(),
     };
+    settle(broker, &wish, &platforms, request.as_ref(), moment).await
+}
+
+/// Decides and carries out, again and again while others change the asset's events in between.
+async fn settle(
+    broker: &Broker,
+    wish: &Wish<'_>,
+    platforms: &Platforms,
+    request: Option<&RequestKey>,
+    moment: &Moment,
+) -> Result<Answer, Problem> {
     for attempt in 0..MAX_ATTEMPTS {
         let around = wish.surroundings().window;
         let seen = broker.events.seen(&wish.event.asset, around).await?;
         // Decide.
-        let answer = match decide(&wish, &platforms, &seen) {
-            Decision::Refuse(problem) => return Err(problem),
-            Decision::AlreadyAdded => return Ok(wish.added(&platforms.unchecked)),
-            Decision::Add => wish.added(&platforms.unchecked),
-        };
+        let answer = wish.added(&platforms.unchecked);
+        match decide(wish, platforms, &seen) {
+            Decision::Add => {}
+            Decision::AlreadyAdded => return Ok(answer),
+            // What is in the way may be what a twin of this request has just added: then its answer is there too.
+            Decision::Refuse(problem) => return recall(broker, request, moment).await?.ok_or(problem),
+        }
         // Carry out.
         let kept = Answered {
             status: answer.status,
@@ -114,13 +127,13 @@ pub(crate) async fn add(broker: &Broker, ask: Ask, moment: &Moment) -> Result<An
         let addition = Addition {
             event: &wish.event,
             seen: seen.version,
-            answer: request.as_ref().map(|request| (request, &kept)),
+            answer: request.map(|request| (request, &kept)),
         };
         match broker.events.add_event(addition, moment.now).await? {
             AddOutcome::Added => return Ok(answer),
             AddOutcome::Raced => tokio::time::sleep(pause(attempt, &wish.event.id)).await,
         }
-        if let Some(answer) = recall(broker, request.as_ref(), moment).await? {
+        if let Some(answer) = recall(broker, request, moment).await? {
             return Ok(answer);
         }
     }

@@ -1,1 +1,115 @@
+//! The decision alone.
 
+use calendar::Period;
+use chrono::DateTime;
+use serde_json::{Map, json};
+use store::Events;
+
+use super::*;
+
+const MANIFEST: &str = r#"{"version":1,"sites":[{"id":"harbor","name":"Harbor","time_zone":"America/New_York",
+    "assets":[{"id":"sloop","name":"Sloop","turnover_minutes":30}]}]}"#;
+
+fn moment() -> Moment {
+    Moment {
+        now: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+        feeds_time: Duration::ZERO,
+        fresh_id: "evt_new".to_owned(),
+    }
+}
+
+fn fields(accept_unchecked: bool) -> Map<String, serde_json::Value> {
+    let body = json!({ "asset": "sloop", "title": "Tour", "start": "2027-02-01T10:00:00Z",
+        "end": "2027-02-01T12:00:00Z", "accept_unchecked": accept_unchecked });
+    body.as_object().cloned().unwrap()
+}
+
+async fn seen(own: &[OwnEvent]) -> Seen {
+    let events = Events::in_memory();
+    let everything = Period {
+        start: DateTime::UNIX_EPOCH,
+        end: DateTime::from_timestamp(9_000_000_000, 0).unwrap(),
+    };
+    for event in own {
+        let version = events.seen("sloop", everything).await.unwrap().version;
+        let addition = Addition {
+            event,
+            seen: version,
+            answer: None,
+        };
+        events.add_event(addition, event.created_at).await.unwrap();
+    }
+    events.seen("sloop", everything).await.unwrap()
+}
+
+/// Decides on the tour from 10 to 12 with an own event at these minutes after 10, if any.
+async fn check(own_minutes: Option<(i64, i64)>, feeds_read: bool, accept_unchecked: bool, expected: &str) {
+    let manifest = Manifest::parse(MANIFEST.as_bytes()).unwrap();
+    let wish = Wish::read(Input::new(fields(accept_unchecked)), &manifest, &moment()).unwrap();
+    let at = |minutes| wish.event.period.start + TimeDelta::minutes(minutes);
+    let own: Vec<_> = own_minutes
+        .map(|(from, to)| OwnEvent {
+            id: "evt_old".to_owned(),
+            period: Period {
+                start: at(from),
+                end: at(to),
+            },
+            ..wish.event.clone()
+        })
+        .into_iter()
+        .collect();
+    let missing = Source {
+        listing: "getmyboat-sloop".to_owned(),
+        platform: "getmyboat".to_owned(),
+        asset: "sloop".to_owned(),
+        status: crate::wire::SourceStatus::Error,
+        error: Some("timed-out"),
+        fetched_at: None,
+        warnings: 0,
+    };
+    let platforms = Platforms {
+        bookings: vec![],
+        unchecked: if feeds_read { vec![] } else { vec![missing] },
+    };
+    let decided = match decide(&wish, &platforms, &seen(&own).await) {
+        Decision::Add => "add".to_owned(),
+        Decision::AlreadyAdded => "already added".to_owned(),
+        Decision::Refuse(problem) => Answer::from(problem).body["type"].as_str().unwrap().to_owned(),
+    };
+    assert_eq!(decided.trim_start_matches("urn:landfall:problem:"), expected);
+}
+
+#[tokio::test]
+async fn a_free_time_is_added() {
+    check(None, true, false, "add").await;
+    check(Some((-60, -30)), true, false, "add").await;
+    check(Some((150, 180)), true, false, "add").await;
+}
+
+#[tokio::test]
+async fn an_overlap_or_a_missing_turnover_is_a_conflict() {
+    check(Some((30, 60)), true, false, "conflict").await;
+    check(Some((-60, -29)), true, false, "conflict").await;
+    check(Some((149, 180)), true, false, "conflict").await;
+}
+
+#[tokio::test]
+async fn missing_feeds_refuse_unless_accepted_and_a_conflict_comes_first() {
+    check(None, false, false, "feeds-unchecked").await;
+    check(None, false, true, "add").await;
+    check(Some((30, 60)), false, true, "conflict").await;
+    check(Some((30, 60)), false, false, "conflict").await;
+}
+
+/// The first attempt was carried out, and only its answer was lost: the event is no conflict with itself.
+#[tokio::test]
+async fn an_event_that_is_already_there_is_not_added_again() {
+    let manifest = Manifest::parse(MANIFEST.as_bytes()).unwrap();
+    let wish = Wish::read(Input::new(fields(false)), &manifest, &moment()).unwrap();
+    let platforms = Platforms {
+        bookings: vec![],
+        unchecked: vec![],
+    };
+    let decision = decide(&wish, &platforms, &seen(std::slice::from_ref(&wish.event)).await);
+    assert!(matches!(decision, Decision::AlreadyAdded));
+}

@@ -1,0 +1,86 @@
+//! Tokens, feed URLs and guests' names appear in no log line.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use testkit::Fault;
+use tracing_subscriber::layer::SubscriberExt;
+
+use super::fixture::{Fixture, OTHER_PONTOON_FEED, PONTOON_FEED, token};
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_log_line_holds_a_token_a_feed_url_or_a_guests_name() {
+    let lines = Lines::default();
+    let sink = lines.clone();
+    let layer = tracing_subscriber::fmt::layer()
+        .json()
+        .with_writer(move || sink.clone());
+    let subscriber = tracing_subscriber::registry()
+        .with(lambda_boot::logging::MAX_LEVEL)
+        .with(layer);
+    let guard = tracing::subscriber::set_default(subscriber);
+
+    let fixture = Fixture::new().await;
+    let body =
+        json!({ "asset": "pontoon", "title": "canary-title", "start": "2027-02-03", "end": "2027-02-04" });
+    let key = [("idempotency-key", "canary-key")];
+    let mut statuses = vec![
+        fixture.get("/calendar/events", "").await.status,
+        fixture.post(&key, &body.to_string()).await.status,
+        fixture.add(&body).await.status,
+        fixture.post(&key, "{\"canary\": 1}").await.status,
+        fixture.get("/canary-path", "canary=canary").await.status,
+        fixture.get("/calendar/events", "site=canary").await.status,
+    ];
+    let unknown = format!("Bearer {}", token(9).reveal());
+    for authorization in [unknown.as_str(), "Bearer canary"] {
+        let headers = [("authorization", authorization)];
+        statuses.push(
+            fixture
+                .http("GET", "/auth/check", "", &headers, None)
+                .await
+                .status,
+        );
+    }
+    for fault in [
+        Fault::Drop,
+        Fault::Truncate,
+        Fault::Html,
+        Fault::Redirect {
+            to: "http://169.254.169.254/canary".to_owned(),
+        },
+    ] {
+        fixture.break_feed(PONTOON_FEED, fault.clone());
+        fixture.break_feed(OTHER_PONTOON_FEED, fault);
+        statuses.push(fixture.get("/platforms/bookings", "").await.status);
+    }
+    assert_eq!(
+        statuses,
+        [200, 201, 409, 422, 404, 422, 401, 401, 200, 200, 200, 200]
+    );
+    drop(guard);
+
+    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        log.contains("\"message\":\"answered\"") && log.contains("\"message\":\"feed not read\""),
+        "{log}"
+    );
+    for secret in ["canary", "lf_", "Guest", "/feeds/", "Not available", "http"] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}
