@@ -1,11 +1,8 @@
 //! The deployed API over HTTP, as any client would call it.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::Value;
 
 /// A deployed API.
@@ -57,25 +54,6 @@ impl Api {
 pub(crate) fn client() -> Result<reqwest::Client> {
     // Only the first caller installs it; the answer tells whether that was us.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder()
-        .timeout(Duration::from_secs(40))
-        .dns_resolver(Arc::new(LoopbackNames));
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(40));
     client.no_proxy().build().context("cannot make an HTTP client")
-}
-
-/// Names under `localhost` are loopback by RFC 6761 section 6.3, but not every system's resolver knows.
-struct LoopbackNames;
-
-impl Resolve for LoopbackNames {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let host = name.as_str().to_owned();
-            let found: Vec<SocketAddr> = if host == "localhost" || host.ends_with(".localhost") {
-                vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))]
-            } else {
-                tokio::net::lookup_host((host, 0)).await?.collect()
-            };
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
 }

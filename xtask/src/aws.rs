@@ -51,11 +51,6 @@ impl Aws {
         self.config.region().map_or(LOCAL_REGION, Region::as_ref)
     }
 
-    /// The host and port that a custom endpoint answers at.
-    pub(crate) fn endpoint(&self) -> Option<&str> {
-        self.config.endpoint_url()
-    }
-
     /// The account that the credentials belong to.
     pub(crate) async fn account(&self) -> Result<String> {
         let identity = aws_sdk_sts::Client::new(&self.config)

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use stacks::{Architecture, Function, Stage, StageSettings};
 
 use crate::artifact::{Artifact, pack};
+use crate::cargo;
 use crate::exit::Exit;
 use crate::screen;
 use crate::venv::CARGO_LAMBDA;
@@ -41,7 +42,7 @@ pub(crate) fn artifacts(workspace: &Workspace, stage: Stage) -> Result<Vec<Artif
 
 /// For this machine's own emulator: the development profile, quick to build.
 fn build_here(workspace: &Workspace, functions: &[Function]) -> Result<PathBuf> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo::command();
     cargo.arg("build");
     run_cargo(workspace, cargo, functions)?;
     Ok(workspace.target().join("debug"))
@@ -56,6 +57,7 @@ fn build_for_lambda(workspace: &Workspace, stage: Stage, functions: &[Function])
     )))?;
     let folder = workspace.target().join("lambda").join(stage.as_str());
     let mut cargo = Command::new(&tool);
+    cargo::forget_outer_package(&mut cargo);
     cargo
         .env("PATH", path)
         .args(["lambda", "build", "--release", "--lambda-dir"])

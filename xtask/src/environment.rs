@@ -1,7 +1,9 @@
 //! Where a command works: a stage, its AWS endpoint and credentials, and the local cloud behind it if there is one.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
-use stacks::Stage;
+use stacks::{Stage, outputs};
 
 use crate::aws::Aws;
 use crate::local::LocalCloud;
@@ -51,6 +53,15 @@ impl Environment {
             account,
             local,
         })
+    }
+
+    /// Puts the address at which the API can be reached from here in place of the one that the stack gives: no DNS
+    /// knows the local cloud's names.
+    pub(crate) fn reach(&self, outputs: &mut BTreeMap<String, String>) {
+        if let (Some(cloud), Some(id)) = (&self.local, outputs.get(outputs::API_ID)) {
+            let url = cloud.api_url(id);
+            outputs.insert(outputs::API_URL.to_owned(), url);
+        }
     }
 
     /// Whether the stage is this machine's.

@@ -7,7 +7,7 @@ mod process;
 mod simulator;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -89,14 +89,14 @@ impl LocalCloud {
         format!("http://127.0.0.1:{}", self.cloud_port)
     }
 
+    /// Where the emulator answers for an HTTP API: by path, because its host names are in no DNS.
+    pub(crate) fn api_url(&self, api_id: &str) -> String {
+        format!("{}/_aws/execute-api/{api_id}", self.endpoint())
+    }
+
     /// The simulator's origin.
     pub(crate) fn simulator_origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.simulator_port)
-    }
-
-    /// Where small facts of the local stage are kept, such as the dashboard token.
-    pub(crate) fn dir(&self) -> &Path {
-        &self.dir
     }
 
     /// Starts what does not run.

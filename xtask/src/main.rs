@@ -5,6 +5,7 @@ mod artifact;
 mod aws;
 mod bench;
 mod build;
+mod cargo;
 mod check;
 mod cli;
 mod deploy;

@@ -29,6 +29,7 @@ pub(crate) async fn read(environment: &Environment) -> Result<BTreeMap<String, S
             outputs.extend(deployed.outputs);
         }
     }
+    environment.reach(&mut outputs);
     if outputs.is_empty() {
         bail!(
             "{} is not deployed: run `cargo xtask deploy --stage {}`",

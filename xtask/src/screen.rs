@@ -41,12 +41,6 @@ pub(crate) fn bold(text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// The text in the given colour, where the terminal can. Never the only carrier of a meaning.
-pub(crate) fn coloured(text: &str, colour: AnsiColor) -> String {
-    let style = Style::new().fg_color(Some(colour.into()));
-    format!("{style}{text}{style:#}")
-}
-
 /// A spinner with a message for work of unknown length: hidden off a terminal and with `--quiet`.
 pub(crate) fn spinner(message: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, draw_target());

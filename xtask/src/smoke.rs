@@ -51,7 +51,14 @@ pub(crate) async fn check(
     let api = Api::at(url)?;
     let mut report = Report::default();
     let health = api.get("/health", None).await;
-    report.add("GET /health answers 200", status(health, 200));
+    // The body too: an answer of something before the function would also be 200.
+    let found = match &health {
+        Ok(answer) if answer.body["status"] != "ok" => {
+            Err(format!("it is not the broker's answer: {}", answer.body))
+        }
+        _ => status(health, 200),
+    };
+    report.add("GET /health answers 200", found);
     for route in ROUTES.iter().filter(|route| route.access == Access::Token) {
         if route.method == contract::Method::Get {
             let name = format!("GET {} answers 401 without a token", route.path);
@@ -153,7 +160,7 @@ async fn check_functions(
     let broker = format!("landfall-{}-event-broker", environment.stage);
     let answer = lambda.invoke(&broker, &json!({ "action": "health" })).await;
     let found = match answer {
-        Ok(answer) if answer["status"] == "ok" => Ok(()),
+        Ok(answer) if answer["status"] == 200 && answer["body"]["status"] == "ok" => Ok(()),
         Ok(answer) => Err(format!("it answered {answer}")),
         Err(error) => Err(format!("{error:#}")),
     };

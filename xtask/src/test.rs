@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::cargo;
 use crate::exit::Exit;
 use crate::screen;
 use crate::venv::{CFN_LINT, MINISTACK};
@@ -17,7 +18,7 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Exit> {
     let cloud = TestCloud::prepare(workspace)?;
     let lint = CFN_LINT.install(workspace)?;
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo::command();
     cargo
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(arguments);

@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
-    Capability, ChangeAction, ChangeSetStatus, ChangeSetType, OnStackFailure, Parameter, Replacement,
-    ResourceChange, StackStatus, Tag,
+    Capability, ChangeAction, ChangeSetStatus, ChangeSetType, ChangeSource, EvaluationType, OnStackFailure,
+    Parameter, Replacement, ResourceChange, StackStatus, Tag,
 };
 use serde::Serialize;
 
@@ -348,6 +348,14 @@ impl From<ResourceChange> for Change {
             _ => Action::Modify,
         };
         let details = change.details.unwrap_or_default();
+        let only_refers = !details.is_empty()
+            && details.iter().all(|detail| {
+                let refers = matches!(
+                    detail.change_source,
+                    Some(ChangeSource::ResourceAttribute | ChangeSource::ResourceReference)
+                );
+                refers && detail.evaluation == Some(EvaluationType::Dynamic)
+            });
         let mut causes: Vec<String> = details
             .into_iter()
             .filter_map(|detail| {
@@ -367,6 +375,7 @@ impl From<ResourceChange> for Change {
             logical_id: change.logical_resource_id.unwrap_or_default(),
             resource_type: change.resource_type.unwrap_or_default(),
             causes,
+            only_refers,
         }
     }
 }

@@ -148,30 +148,6 @@ impl S3 {
         Ok(())
     }
 
-    /// The keys under a prefix with their etags.
-    pub(crate) async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<(String, String)>> {
-        let mut pages = self
-            .client
-            .list_objects_v2()
-            .bucket(bucket)
-            .prefix(prefix)
-            .into_paginator()
-            .send();
-        let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page
-                .map_err(explain)
-                .with_context(|| format!("cannot list s3://{bucket}/{prefix}"))?;
-            found.extend(
-                page.contents
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter_map(|object| Some((object.key?, object.e_tag.unwrap_or_default()))),
-            );
-        }
-        Ok(found)
-    }
-
     /// Deletes every version of every object of a bucket, so that its stack can delete it.
     pub(crate) async fn empty(&self, bucket: &str) -> Result<usize> {
         let mut deleted = 0;

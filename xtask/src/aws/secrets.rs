@@ -22,7 +22,8 @@ impl Secrets {
     /// The current value; `None` when the secret or its value does not exist.
     pub(crate) async fn get(&self, id: &str) -> Result<Option<String>> {
         match self.client.get_secret_value().secret_id(id).send().await {
-            Ok(answer) => Ok(answer.secret_string),
+            // A secret that was made without a value may answer with an empty one.
+            Ok(answer) => Ok(answer.secret_string.filter(|value| !value.is_empty())),
             Err(error)
                 if error
                     .as_service_error()

@@ -12,6 +12,7 @@ use contract::env;
 
 use super::Row;
 use crate::artifact;
+use crate::cargo;
 use crate::screen;
 use crate::venv::BOTO3;
 use crate::workspace::Workspace;
@@ -98,8 +99,7 @@ pub(super) fn rows(workspace: &Workspace, runs: usize) -> Result<Vec<Row>> {
 
 fn build(workspace: &Workspace) -> Result<PathBuf> {
     screen::step("building event-broker in the release profile");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
+    let status = cargo::command()
         .args(["build", "--release", "--package", "event-broker"])
         .current_dir(workspace.root())
         .stdin(Stdio::null())
@@ -200,7 +200,10 @@ fn environment(command: &mut Command, api: &str) {
         .env(env::STAGE, "local")
         .env(env::EVENTS_TABLE, "bench")
         .env(env::CONTENT_BUCKET, "bench")
-        .env(env::PARTNER_SECRETS_PREFIX, "landfall/local/partner/");
+        .env(
+            env::PARTNER_SECRETS_PREFIX,
+            stacks::Stage::Local.partner_secrets_prefix(),
+        );
 }
 
 /// The largest resident set so far, in KiB, as the kernel counts it.

@@ -122,7 +122,9 @@ fn is_alive(status: &str) -> bool {
     status.ends_with("_COMPLETE") && status != "ROLLBACK_COMPLETE"
 }
 
-fn show(stack: &str, changes: &[Change]) {
+fn show(stack: &str, listed: &[Change]) {
+    let (referring, changes): (Vec<&Change>, Vec<&Change>) =
+        listed.iter().partition(|change| change.only_refers);
     let count = |actions: &[Action]| {
         changes
             .iter()
@@ -139,6 +141,16 @@ fn show(stack: &str, changes: &[Change]) {
     ));
     for change in changes {
         screen::step(&line(change));
+    }
+    if !referring.is_empty() {
+        let names: Vec<&str> = referring
+            .iter()
+            .map(|change| change.logical_id.as_str())
+            .collect();
+        screen::step(&format!(
+            "      touched only if what they refer to gets another name: {}",
+            names.join(", ")
+        ));
     }
 }
 
