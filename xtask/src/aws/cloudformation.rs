@@ -10,7 +10,6 @@ use aws_sdk_cloudformation::types::{
     Capability, ChangeAction, ChangeSetStatus, ChangeSetType, ChangeSource, EvaluationType, OnStackFailure,
     Parameter, Replacement, ResourceChange, StackStatus, Tag,
 };
-use serde::Serialize;
 
 use super::explain;
 
@@ -55,7 +54,7 @@ pub(crate) struct ChangeSet {
 }
 
 /// One resource's change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change {
     /// What happens to it.
     pub action: Action,
@@ -68,8 +67,7 @@ pub(crate) struct Change {
 }
 
 /// What happens to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Made.
     Add,
