@@ -175,41 +175,4 @@ impl Source {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(seconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
-    }
-
-    const TABLE: &[u8] = br#"{"verifiers":[]}"#;
-
-    #[tokio::test]
-    async fn verifiers_are_used_for_their_time_and_not_longer() {
-        let content = Content::in_memory();
-        content.put(VERIFIERS_KEY, Some(TABLE.to_vec()));
-        assert!(content.verifiers(at(0)).await.is_ok());
-        content.put(VERIFIERS_KEY, None);
-        assert!(content.verifiers(at(29)).await.is_ok());
-        let what = "the verifier table";
-        for late in [30, -1] {
-            assert_eq!(
-                content.verifiers(at(late)).await,
-                Err(StoreError::Missing { what })
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_parsed_is_corrupt_and_not_remembered() {
-        let content = Content::in_memory();
-        content.put(VERIFIERS_KEY, Some(b"{".to_vec()));
-        let what = "the verifier table";
-        assert_eq!(content.verifiers(at(0)).await, Err(StoreError::Corrupt { what }));
-        content.put(VERIFIERS_KEY, Some(TABLE.to_vec()));
-        assert!(content.verifiers(at(0)).await.is_ok());
-        content.put(MANIFEST_KEY, Some(b"[]".to_vec()));
-        let what = "the manifest";
-        assert_eq!(content.manifest(at(0)).await, Err(StoreError::Corrupt { what }));
-    }
-}
+mod tests;

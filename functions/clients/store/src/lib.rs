@@ -6,6 +6,8 @@
 
 mod content;
 mod dynamo;
+#[cfg(test)]
+mod endpoint;
 mod error;
 mod events;
 mod memory;

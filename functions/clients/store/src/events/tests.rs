@@ -1,14 +1,13 @@
 //! One suite for both tables. The real one runs where `LANDFALL_TEST_ENDPOINT` names a DynamoDB endpoint that may be
 //! filled at will, such as a local emulator.
 
-mod endpoint;
-
 use std::sync::Arc;
 
 use booking::OwnEventKind;
 use proptest::prelude::*;
 
 use super::*;
+use crate::endpoint;
 
 fn at(hour: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000 + hour * 3600, 0).unwrap()

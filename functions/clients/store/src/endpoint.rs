@@ -1,4 +1,4 @@
-//! A DynamoDB endpoint that a test may fill at will.
+//! An AWS endpoint that a test may fill at will, such as a local emulator: what `LANDFALL_TEST_ENDPOINT` names.
 
 use std::time::SystemTime;
 
@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 /// The endpoint that `LANDFALL_TEST_ENDPOINT` names, with an emulator's usual credentials.
-pub(super) async fn configuration() -> Option<SdkConfig> {
+pub(crate) async fn configuration() -> Option<SdkConfig> {
     let endpoint = std::env::var("LANDFALL_TEST_ENDPOINT").ok()?;
     let loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
@@ -20,9 +20,14 @@ pub(super) async fn configuration() -> Option<SdkConfig> {
     Some(loader.load().await)
 }
 
-pub(super) async fn create_table(config: &SdkConfig) -> String {
+/// A name that no other test run has taken.
+pub(crate) fn fresh_name() -> String {
     let nanos = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-    let name = format!("landfall-test-{nanos}");
+    format!("landfall-test-{nanos}")
+}
+
+pub(crate) async fn create_table(config: &SdkConfig) -> String {
+    let name = fresh_name();
     let mut request = Client::new(config).create_table().table_name(&name);
     for (key, key_type) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
         let attribute = AttributeDefinition::builder()
@@ -41,7 +46,7 @@ pub(super) async fn create_table(config: &SdkConfig) -> String {
     name
 }
 
-pub(super) async fn delete_table(config: &SdkConfig, name: String) {
+pub(crate) async fn delete_table(config: &SdkConfig, name: String) {
     Client::new(config)
         .delete_table()
         .table_name(name)
