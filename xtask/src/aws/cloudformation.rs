@@ -1,5 +1,7 @@
 //! Stacks and change sets.
 
+mod change;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -7,11 +9,11 @@ use anyhow::{Context, Result, bail};
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
-    Capability, ChangeAction, ChangeSetStatus, ChangeSetType, ChangeSource, EvaluationType, OnStackFailure,
-    Parameter, Replacement, ResourceChange, StackStatus, Tag,
+    Capability, ChangeSetStatus, ChangeSetType, OnStackFailure, Parameter, StackStatus, Tag,
 };
 
 use super::explain;
+pub(crate) use change::{Action, Change};
 
 /// Asks and tells CloudFormation.
 pub(crate) struct CloudFormation {
@@ -51,34 +53,6 @@ pub(crate) struct ChangeSet {
     pub arn: String,
     /// What it will do, in CloudFormation's order.
     pub changes: Vec<Change>,
-}
-
-/// One resource's change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Change {
-    /// What happens to it.
-    pub action: Action,
-    /// Its name in the template.
-    pub logical_id: String,
-    /// Its CloudFormation type.
-    pub resource_type: String,
-    /// The template's properties that cause the change, sorted.
-    pub causes: Vec<String>,
-}
-
-/// What happens to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    /// Made.
-    Add,
-    /// Changed in place.
-    Modify,
-    /// Made anew, then the old one is deleted.
-    Replace,
-    /// Made anew or changed in place: CloudFormation knows only when it is done.
-    MayReplace,
-    /// Deleted.
-    Remove,
 }
 
 /// One line of a stack's history.
@@ -333,47 +307,5 @@ impl CloudFormation {
             );
         }
         Ok(found)
-    }
-}
-
-impl From<ResourceChange> for Change {
-    fn from(change: ResourceChange) -> Self {
-        let action = match (change.action, change.replacement) {
-            (Some(ChangeAction::Add), _) => Action::Add,
-            (Some(ChangeAction::Remove), _) => Action::Remove,
-            (_, Some(Replacement::True)) => Action::Replace,
-            (_, Some(Replacement::Conditional)) => Action::MayReplace,
-            _ => Action::Modify,
-        };
-        let details = change.details.unwrap_or_default();
-        let only_refers = !details.is_empty()
-            && details.iter().all(|detail| {
-                let refers = matches!(
-                    detail.change_source,
-                    Some(ChangeSource::ResourceAttribute | ChangeSource::ResourceReference)
-                );
-                refers && detail.evaluation == Some(EvaluationType::Dynamic)
-            });
-        let mut causes: Vec<String> = details
-            .into_iter()
-            .filter_map(|detail| {
-                let target = detail.target?;
-                let attribute = target
-                    .attribute
-                    .map(|attribute| attribute.as_str().to_owned())
-                    .unwrap_or_default();
-                Some(target.name.unwrap_or(attribute))
-            })
-            .filter(|name| !name.is_empty())
-            .collect();
-        causes.sort();
-        causes.dedup();
-        Self {
-            action,
-            logical_id: change.logical_resource_id.unwrap_or_default(),
-            resource_type: change.resource_type.unwrap_or_default(),
-            causes,
-            only_refers,
-        }
     }
 }
