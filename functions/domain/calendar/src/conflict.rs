@@ -26,3 +26,83 @@ pub fn conflicts<T>(items: &[T], period: impl Fn(&T) -> Period) -> Vec<(usize, u
     pairs.sort_unstable();
     pairs
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn period(from: i64, to: i64) -> Period {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        Period::new(at(from), at(to))
+    }
+
+    #[track_caller]
+    fn check(items: &[(i64, i64)], expected: &[(usize, usize)]) {
+        assert_eq!(conflicts(items, |(from, to)| period(*from, *to)), expected);
+    }
+
+    #[test]
+    fn periods_that_share_an_instant_conflict_and_touching_ones_do_not() {
+        check(&[(0, 10), (10, 20)], &[]);
+        check(&[(0, 10), (9, 20)], &[(0, 1)]);
+        check(&[(5, 6), (0, 10), (0, 10)], &[(0, 1), (0, 2), (1, 2)]);
+    }
+
+    #[test]
+    fn what_lasts_no_time_conflicts_with_nothing() {
+        check(&[(5, 5), (0, 10), (7, 3)], &[]);
+    }
+
+    fn items() -> impl Strategy<Value = Vec<(i64, i64)>> {
+        prop::collection::vec(
+            (0..50_i64, 0..20_i64).prop_map(|(from, lasts)| (from, from + lasts)),
+            0..30,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn the_sweep_finds_what_comparing_all_pairs_finds(items in items()) {
+            let periods: Vec<Period> = items.iter().map(|(from, to)| period(*from, *to)).collect();
+            let mut naive = Vec::new();
+            for (i, one) in periods.iter().enumerate() {
+                for (j, other) in periods.iter().enumerate().skip(i + 1) {
+                    if one.overlaps(other) {
+                        naive.push((i, j));
+                    }
+                }
+            }
+            prop_assert_eq!(conflicts(&periods, |period| *period), naive);
+        }
+
+        #[test]
+        fn the_order_of_items_does_not_matter(
+            (items, shuffled) in items().prop_flat_map(|items| (Just(items.clone()), Just(items).prop_shuffle()))
+        ) {
+            let found = |items: &[(i64, i64)]| {
+                let mut pairs: Vec<_> = conflicts(items, |(from, to)| period(*from, *to))
+                    .into_iter()
+                    .map(|(i, j)| (items[i].min(items[j]), items[i].max(items[j])))
+                    .collect();
+                pairs.sort_unstable();
+                pairs
+            };
+            prop_assert_eq!(found(&items), found(&shuffled));
+        }
+
+        #[test]
+        fn a_union_holds_the_same_instants_in_the_fewest_periods(items in items()) {
+            let periods: Vec<Period> = items.iter().map(|(from, to)| period(*from, *to)).collect();
+            let union = Period::union(periods.clone());
+            for second in 0..80 {
+                let at = DateTime::from_timestamp(second, 0).unwrap();
+                let covered = |all: &[Period]| all.iter().any(|period| period.contains(at));
+                prop_assert_eq!(covered(&periods), covered(&union), "{}", second);
+            }
+            prop_assert!(union.windows(2).all(|pair| pair[0].end < pair[1].start));
+        }
+    }
+}

@@ -89,3 +89,47 @@ pub fn inspect(file: impl Into<String>, bytes: &[u8], question: &Question) -> In
         warnings,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn question(window: bool) -> Question {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        Question {
+            window: window.then(|| Period::new(at(1_740_787_200), at(1_740_960_000))),
+            floating: Tz::UTC,
+            limits: Limits::default(),
+            budget: Budget::default(),
+        }
+    }
+
+    fn line(body: &str, window: bool) -> String {
+        serde_json::to_string(&inspect("a.ics", body.as_bytes(), &question(window))).unwrap()
+    }
+
+    const BODY: &str = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20250228\nDTEND:20250302\nRRULE:FREQ=DAILY\nEND:VEVENT\n\
+                        BEGIN:VEVENT\nDTSTART;TZID=Atlantis:20250301T120000\nEND:VEVENT\nEND:VCALENDAR\n";
+
+    #[test]
+    fn a_window_shows_what_starts_in_it() {
+        insta::assert_snapshot!(line(BODY, true), @r#"{"file":"a.ics","status":"ok","note":"complete","events":2,"starts":[1740787200,1740830400,1740873600],"warnings":["line 8: unknown time zone, times taken as floating"]}"#);
+    }
+
+    #[test]
+    fn without_a_window_there_are_no_starts() {
+        insta::assert_snapshot!(line(BODY, false), @r#"{"file":"a.ics","status":"ok","note":"complete","events":2,"warnings":["line 8: unknown time zone, times taken as floating"]}"#);
+    }
+
+    #[test]
+    fn what_is_no_calendar_is_an_error_with_a_hint() {
+        insta::assert_snapshot!(line("<html>", true), @r#"{"file":"a.ics","status":"err","note":"not an iCalendar file: it looks like HTML","events":0,"starts":[],"warnings":[]}"#);
+    }
+
+    #[test]
+    fn a_loss_is_noted() {
+        insta::assert_snapshot!(line("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20250301\n", true), @r#"{"file":"a.ics","status":"ok","note":"incomplete","events":0,"starts":[1740787200],"warnings":["line 2: VEVENT has no END"]}"#);
+    }
+}

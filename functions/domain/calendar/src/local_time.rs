@@ -20,6 +20,7 @@ pub struct Clock {
 /// offset before the change, and one that it repeats means the first.
 #[must_use]
 pub fn resolve_local(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
+    let local = within_reach(local);
     if let MappedLocalTime::Single(found) | MappedLocalTime::Ambiguous(found, _) =
         zone.from_local_datetime(&local)
     {
@@ -68,6 +69,7 @@ impl Clock {
     }
 
     fn in_zone(&self, zone: &ZoneName, local: NaiveDateTime) -> DateTime<Utc> {
+        let local = within_reach(local);
         match zone {
             ZoneName::Iana(zone) => resolve_local(*zone, local),
             ZoneName::Custom(name) => match self.zones.get(name).and_then(|zone| zone.offset_at(local)) {
@@ -101,6 +103,7 @@ impl Clock {
 
     /// The wall clock at an instant, where this time is told.
     pub(crate) fn wall(&self, time: &EventTime, instant: DateTime<Utc>) -> NaiveDateTime {
+        let instant = within_reach(instant.naive_utc()).and_utc();
         let zone = match time {
             EventTime::Utc(_) => return instant.naive_utc(),
             EventTime::Date(_) => return instant.with_timezone(&self.dates).naive_local(),
@@ -122,6 +125,16 @@ impl Clock {
             .unwrap_or(guess);
         utc + TimeDelta::seconds(offset.into())
     }
+}
+
+/// The nearest time of the years 0 to 9999, all that iCalendar can write, with room for any offset: beyond these no
+/// arithmetic here is needed, and near the ends of what chrono holds it would panic.
+fn within_reach(time: NaiveDateTime) -> NaiveDateTime {
+    let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map(NaiveDateTime::from);
+    time.clamp(
+        year(-1).unwrap_or(NaiveDateTime::MIN),
+        year(10_001).unwrap_or(NaiveDateTime::MAX),
+    )
 }
 
 /// Up to when a calendar's own zones are worked out: beyond it the last offset stays.

@@ -8,7 +8,7 @@ mod event;
 mod line;
 mod property;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod zone;
 
 use std::borrow::Cow;
