@@ -124,7 +124,7 @@ mod tests {
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip(b"code").unwrap())).unwrap();
         assert_eq!(archive.len(), 1);
         let file = archive.by_index(0).unwrap();
-        assert_eq!(file.name(), "bootstrap");
+        assert_eq!(file.name().unwrap(), "bootstrap");
         assert_eq!(file.unix_mode().map(|mode| mode & 0o777), Some(0o755));
     }
 }

@@ -95,6 +95,7 @@ fn http_client() -> impl HttpClient + 'static {
 }
 
 /// What the service said, without the SDK's nesting: its code and message, or why it could not be asked.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 fn explain<E>(error: aws_sdk_sts::error::SdkError<E>) -> anyhow::Error
 where
     E: aws_sdk_sts::error::ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

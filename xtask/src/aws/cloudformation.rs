@@ -1,6 +1,7 @@
 //! Stacks and change sets.
 
 mod change;
+mod event;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use aws_sdk_cloudformation::types::{
 
 use super::explain;
 pub(crate) use change::{Action, Change};
+pub(crate) use event::Event;
 
 /// Asks and tells CloudFormation.
 pub(crate) struct CloudFormation {
@@ -53,21 +55,6 @@ pub(crate) struct ChangeSet {
     pub arn: String,
     /// What it will do, in CloudFormation's order.
     pub changes: Vec<Change>,
-}
-
-/// One line of a stack's history.
-#[derive(Debug, Clone)]
-pub(crate) struct Event {
-    /// CloudFormation's id.
-    pub id: String,
-    /// The resource, or the stack's own name.
-    pub logical_id: String,
-    /// The status word.
-    pub status: String,
-    /// Why, if it says so.
-    pub reason: Option<String>,
-    /// Whether the event is the stack's own.
-    pub of_stack: bool,
 }
 
 impl CloudFormation {
@@ -266,20 +253,11 @@ impl CloudFormation {
                 .map_err(explain)
                 .with_context(|| format!("cannot read the events of {stack}"))?;
             for event in page.stack_events.unwrap_or_default() {
-                let id = event.event_id.unwrap_or_default();
-                if last == Some(id.as_str()) {
+                let id = event.event_id.as_deref();
+                if last.is_some() && id == last {
                     break 'pages;
                 }
-                found.push(Event {
-                    id,
-                    logical_id: event.logical_resource_id.clone().unwrap_or_default(),
-                    status: event
-                        .resource_status
-                        .map(|status| status.as_str().to_owned())
-                        .unwrap_or_default(),
-                    reason: event.resource_status_reason,
-                    of_stack: event.resource_type.as_deref() == Some("AWS::CloudFormation::Stack"),
-                });
+                found.push(Event::from(event));
             }
         }
         found.reverse();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use indicatif::ProgressBar;
 
-use crate::aws::cloudformation::{ChangeSet, CloudFormation, Event};
+use crate::aws::cloudformation::{ChangeSet, CloudFormation};
 use crate::screen;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
@@ -108,21 +108,4 @@ async fn settle(
 fn is_settled(status: &str) -> bool {
     // UPDATE_COMPLETE_CLEANUP_IN_PROGRESS has already succeeded, but another change is refused until it is over.
     !status.ends_with("_IN_PROGRESS")
-}
-
-impl Event {
-    fn failure(&self) -> Option<String> {
-        let cancelled = self
-            .reason
-            .as_deref()
-            .is_some_and(|reason| reason.contains("cancelled"));
-        (self.status.ends_with("_FAILED") && !cancelled).then(|| {
-            format!(
-                "{} {}: {}",
-                self.logical_id,
-                self.status,
-                self.reason.as_deref().unwrap_or("no reason given")
-            )
-        })
-    }
 }

@@ -48,7 +48,7 @@ pub(super) async fn start(cloud: &LocalCloud, process: &Process) -> Result<()> {
 pub(super) async fn serve(port: u16) -> Result<()> {
     let at = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let served = testkit::serve(at, testkit::Options::default(), |origin| {
-        screen::step(&format!("serving at {origin}"))
+        screen::step(&format!("serving at {origin}"));
     })
     .await;
     match served.with_context(|| format!("cannot serve the partner simulator at {at}"))? {}

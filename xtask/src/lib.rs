@@ -1,0 +1,49 @@
+//! What `cargo xtask` does: builds Landfall, deploys it, and looks after what is deployed.
+//!
+//! [`cli`] parses and dispatches; each command has a file of its own; `aws` holds the only SDK adapters.
+
+mod api;
+mod artifact;
+mod aws;
+mod bench;
+mod build;
+mod cargo;
+mod check;
+mod cli;
+mod deploy;
+mod destroy;
+mod doctor;
+mod environment;
+mod exit;
+mod feed;
+mod local;
+mod manifest_file;
+mod outputs;
+mod partner_secrets;
+mod screen;
+mod smoke;
+mod synth;
+mod templates;
+mod test;
+mod tidy;
+mod token_store;
+mod venv;
+mod workspace;
+
+use std::process::ExitCode;
+
+/// Parses the command line, answers, and says how it went.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match cli::parse() {
+        Ok(cli) => cli,
+        Err(exit) => return exit.into(),
+    };
+    match cli.run() {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            screen::error(&error);
+            exit::Exit::of(&error).into()
+        }
+    }
+}
