@@ -23,8 +23,8 @@ use series::Series;
 /// What one expansion of one feed may cost, however many events it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// The most steps over all rules together. A step is a day looked at or a recurrence found: some tens of
-    /// nanoseconds. Each rule gets its fair share of what the ones before it left, so that one that never ends
+    /// The most steps over all rules together. A step is a day or time looked at, some tens of nanoseconds; a recurrence
+    /// found counts for twenty. Each rule gets its fair share of what the ones before it left, so that one that never ends
     /// cannot starve the others.
     pub steps: u64,
     /// The most occurrences.
@@ -80,6 +80,10 @@ pub fn expand<'c>(calendar: &'c Calendar, window: Period, floating: Tz, budget: 
         let share = left / rules_left.max(1) * rules;
         let mut steps = Steps::new(share);
         let room = budget.occurrences - expansion.occurrences.len();
+        if room == 0 {
+            out_of_budget = true;
+            break;
+        }
         let mut found = series.expand(&clock, window, &mut steps);
         left -= share - steps.left();
         rules_left -= rules;

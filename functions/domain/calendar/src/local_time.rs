@@ -3,7 +3,7 @@
 use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::zone::{Transitions, ZoneTable, iana_zone};
+use crate::zone::{ZoneTable, iana_zone, zone_table};
 use crate::{Calendar, EventEnd, EventTime, Length, Period, ZoneName};
 
 /// Makes instants of a calendar's times: it knows the zone for floating times and dates, and the calendar's own zones.
@@ -43,11 +43,7 @@ impl Clock {
     /// another (`X-WR-TIMEZONE`): its writer knows what was meant.
     #[must_use]
     pub fn new(calendar: &Calendar, floating: Tz) -> Self {
-        let zones = calendar
-            .zones
-            .iter()
-            .map(|zone| (zone.id.clone(), Transitions::of(zone, horizon())))
-            .collect();
+        let zones = zone_table(&calendar.zones);
         let suggested = calendar.zone_hint.as_deref().and_then(iana_zone);
         Self {
             dates: floating,
@@ -135,9 +131,4 @@ fn within_reach(time: NaiveDateTime) -> NaiveDateTime {
         year(-1).unwrap_or(NaiveDateTime::MIN),
         year(10_001).unwrap_or(NaiveDateTime::MAX),
     )
-}
-
-/// Up to when a calendar's own zones are worked out: beyond it the last offset stays.
-fn horizon() -> NaiveDate {
-    NaiveDate::from_ymd_opt(2200, 1, 1).unwrap_or(NaiveDate::MAX)
 }

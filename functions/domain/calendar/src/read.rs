@@ -74,7 +74,7 @@ pub enum ReadError {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            bytes: 32 << 20,
+            bytes: 64 << 20,
             depth: 32,
             events: 200_000,
             warnings: 200,

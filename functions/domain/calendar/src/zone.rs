@@ -49,13 +49,20 @@ struct Transition {
     to: i32,
 }
 
-/// The steps that one zone's rules may take: far more than two changes a year for two thousand years need.
+/// The steps that the rules of all zones of a calendar may take together, and those of one. Two yearly changes from 1900
+/// on take some 30,000.
+const STEPS: u64 = 2_000_000;
 const STEPS_PER_ZONE: u64 = 100_000;
 
+/// The first and the last year in which changes are worked out: before and after them an offset stays as it is.
+const YEARS: (i32, i32) = (1900, 2200);
+
 impl Transitions {
-    /// Every change of the zone up to `horizon`. What the steps do not reach is missing.
-    pub(crate) fn of(zone: &CustomZone, horizon: NaiveDate) -> Self {
-        let mut steps = Steps::new(STEPS_PER_ZONE);
+    /// Every change of the zone. What the steps do not reach is missing.
+    fn of(zone: &CustomZone, steps: &mut Steps) -> Self {
+        let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map(NaiveDateTime::from);
+        let from = year(YEARS.0).unwrap_or(NaiveDateTime::MIN);
+        let to = year(YEARS.1).unwrap_or(NaiveDateTime::MAX);
         let mut all = Vec::new();
         for observance in &zone.observances {
             let mut onsets = vec![observance.start];
@@ -65,10 +72,10 @@ impl Transitions {
                     rule,
                     start: observance.start,
                     until: observance.until(rule),
-                    from: observance.start,
-                    to: horizon.into(),
+                    from,
+                    to,
                 };
-                walk.run(&mut steps, &mut onsets);
+                walk.run(steps, &mut onsets);
             }
             all.extend(onsets.into_iter().map(|onset| Transition {
                 onset,
@@ -79,6 +86,11 @@ impl Transitions {
         all.sort_unstable();
         all.dedup();
         Self(all)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Seconds east of UTC at a wall-clock time: in a gap as before it, in an overlap its first pass. Before the
@@ -108,6 +120,21 @@ impl Observance {
 
 /// The zones of a calendar, ready to answer.
 pub(crate) type ZoneTable = HashMap<Arc<str>, Transitions>;
+
+/// Works the zones out, all of them within one budget.
+pub(crate) fn zone_table(zones: &[CustomZone]) -> ZoneTable {
+    let mut left = STEPS;
+    zones
+        .iter()
+        .map(|zone| {
+            let share = left.min(STEPS_PER_ZONE);
+            let mut steps = Steps::new(share);
+            let transitions = Transitions::of(zone, &mut steps);
+            left -= share - steps.left();
+            (zone.id.clone(), transitions)
+        })
+        .collect()
+}
 
 /// The IANA zone that a name means: its own name, one that Windows or Lotus gives it, or the end of a longer name
 /// such as `/example.org/Tzfile/Europe/Berlin`.

@@ -1,6 +1,6 @@
 //! One rule, period by period.
 //!
-//! A walk costs one step for every day it looks at and every recurrence it finds, stops at the end of its range, and
+//! A walk costs one step for every day and time it looks at and more for every recurrence it finds, stops at the end of its range, and
 //! without `COUNT` starts at the beginning of it, however far back the rule began.
 
 use std::num::NonZeroU32;
@@ -169,6 +169,9 @@ impl Walk<'_> {
     }
 }
 
+/// What a recurrence costs that is asked for: it becomes an instant and an occurrence.
+const STEPS_PER_FOUND: usize = 20;
+
 /// Where the recurrences of one period go.
 struct Emit<'w, 'f> {
     walk: &'w Walk<'w>,
@@ -182,7 +185,7 @@ impl Emit<'_, '_> {
         let positions = &self.walk.rule.by_position;
         if positions.is_empty() {
             for index in 0..total {
-                if steps.take(1) == Next::Done || self.one(days, times, index) == Next::Done {
+                if self.one(days, times, index, steps) == Next::Done {
                     return Next::Done;
                 }
             }
@@ -203,14 +206,17 @@ impl Emit<'_, '_> {
         chosen.sort_unstable();
         chosen.dedup();
         for index in chosen {
-            if steps.take(1) == Next::Done || self.one(days, times, index) == Next::Done {
+            if self.one(days, times, index, steps) == Next::Done {
                 return Next::Done;
             }
         }
         Next::On
     }
 
-    fn one(&mut self, days: &[NaiveDate], times: &Times, index: usize) -> Next {
+    fn one(&mut self, days: &[NaiveDate], times: &Times, index: usize, steps: &mut Steps) -> Next {
+        if steps.take(1) == Next::Done {
+            return Next::Done;
+        }
         let walk = self.walk;
         let day = days[index / times.len()];
         let Some(at) = times.at(index % times.len()).map(|time| day.and_time(time)) else {
@@ -229,6 +235,9 @@ impl Emit<'_, '_> {
             *left = less;
         }
         if at >= walk.from {
+            if steps.take(STEPS_PER_FOUND) == Next::Done {
+                return Next::Done;
+            }
             self.found.push(at);
         }
         Next::On
