@@ -16,11 +16,7 @@ use serde_json::Value as Json;
 use stacks::{Stage, stacks};
 
 fn cfn_lint(test: &str) -> Option<PathBuf> {
-    let path = env::var_os("LANDFALL_CFN_LINT").map(PathBuf::from);
-    if path.is_none() {
-        println!("skipped {test}: LANDFALL_CFN_LINT is not set");
-    }
-    path
+    testkit::need(test, "LANDFALL_CFN_LINT").map(PathBuf::from)
 }
 
 /// Lints the templates, informational rules included.

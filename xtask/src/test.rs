@@ -67,6 +67,10 @@ impl TestCloud {
             .env("LANDFALL_LOCAL_PORT", self.ports.0.to_string())
             .env("LANDFALL_SIMULATOR_PORT", self.ports.1.to_string())
             .env("LANDFALL_TEST_CLOUD", &self.program)
+            .env(
+                "LANDFALL_TEST_ENDPOINT",
+                format!("http://127.0.0.1:{}", self.ports.0),
+            )
     }
 
     fn xtask(&self, arguments: &[&str]) -> Result<()> {

@@ -7,8 +7,7 @@ use testkit::{Options, Simulator};
 
 #[tokio::test]
 async fn every_corpus_feed_arrives_byte_for_byte() {
-    let Some(corpus) = std::env::var_os("LANDFALL_CORPUS") else {
-        println!("skipped: LANDFALL_CORPUS is not set, so no corpus feed was fetched");
+    let Some(corpus) = testkit::need("every_corpus_feed_arrives_byte_for_byte", "LANDFALL_CORPUS") else {
         return;
     };
     let root = PathBuf::from(corpus).join("ics");

@@ -9,9 +9,9 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
 
-/// The endpoint that `LANDFALL_TEST_ENDPOINT` names, with an emulator's usual credentials.
-pub(crate) async fn configuration() -> Option<SdkConfig> {
-    let endpoint = std::env::var("LANDFALL_TEST_ENDPOINT").ok()?;
+/// The endpoint that `LANDFALL_TEST_ENDPOINT` names, with an emulator's usual credentials, for the named test.
+pub(crate) async fn configuration(test: &str) -> Option<SdkConfig> {
+    let endpoint = testkit::need(test, "LANDFALL_TEST_ENDPOINT")?;
     let loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .credentials_provider(Credentials::new("test", "test", None, None, "tests"))

@@ -39,10 +39,7 @@ struct RuleCase {
 
 /// The corpus's iCalendar folder, unless nobody named a corpus.
 fn corpus(test: &str) -> Option<PathBuf> {
-    let Ok(root) = std::env::var("LANDFALL_CORPUS") else {
-        eprintln!("skipped: {test} (LANDFALL_CORPUS is not set)");
-        return None;
-    };
+    let root = testkit::need(test, "LANDFALL_CORPUS")?;
     let folder = Path::new(&root).join("ics");
     assert!(
         folder.is_dir(),

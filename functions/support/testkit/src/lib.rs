@@ -6,7 +6,9 @@
 //!
 //! Invariant: the simulator listens on a loopback address only.
 
+mod need;
 pub mod sample;
 mod simulator;
 
+pub use need::need;
 pub use simulator::{Fault, InvalidFault, Laid, Options, Recorded, Simulator, StartError, serve};

@@ -40,10 +40,8 @@ async fn what_cannot_be_parsed_is_corrupt_and_not_remembered() {
 
 #[tokio::test]
 async fn a_buckets_objects_are_read_and_read_again_when_they_change() {
-    let Some(config) = endpoint::configuration().await else {
-        eprintln!(
-            "skipped: a_buckets_objects_are_read_and_read_again_when_they_change needs LANDFALL_TEST_ENDPOINT"
-        );
+    let test = "a_buckets_objects_are_read_and_read_again_when_they_change";
+    let Some(config) = endpoint::configuration(test).await else {
         return;
     };
     let bucket = endpoint::fresh_name();

@@ -191,8 +191,7 @@ async fn the_table_in_memory_keeps_its_promises() {
 
 #[tokio::test]
 async fn the_table_in_dynamodb_keeps_its_promises() {
-    let Some(config) = endpoint::configuration().await else {
-        eprintln!("skipped: the_table_in_dynamodb_keeps_its_promises needs LANDFALL_TEST_ENDPOINT");
+    let Some(config) = endpoint::configuration("the_table_in_dynamodb_keeps_its_promises").await else {
         return;
     };
     let name = endpoint::create_table(&config).await;
@@ -202,8 +201,7 @@ async fn the_table_in_dynamodb_keeps_its_promises() {
 
 #[tokio::test]
 async fn a_table_that_is_not_there_is_missing() {
-    let Some(config) = endpoint::configuration().await else {
-        eprintln!("skipped: a_table_that_is_not_there_is_missing needs LANDFALL_TEST_ENDPOINT");
+    let Some(config) = endpoint::configuration("a_table_that_is_not_there_is_missing").await else {
         return;
     };
     let events = Events::in_table(&config, "landfall-no-such-table".to_owned());

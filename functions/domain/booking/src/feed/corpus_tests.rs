@@ -50,8 +50,7 @@ fn check(path: &Path) -> usize {
 
 #[test]
 fn every_calendar_of_the_corpus_becomes_bookings() {
-    let Ok(root) = std::env::var("LANDFALL_CORPUS") else {
-        eprintln!("skipped: every_calendar_of_the_corpus_becomes_bookings (LANDFALL_CORPUS is not set)");
+    let Some(root) = testkit::need("every_calendar_of_the_corpus_becomes_bookings", "LANDFALL_CORPUS") else {
         return;
     };
     let mut found = Vec::new();
