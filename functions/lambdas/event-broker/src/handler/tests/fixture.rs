@@ -103,6 +103,12 @@ impl Fixture {
         self.simulator.lay(path, Laid { fault, times: None }).unwrap();
     }
 
+    /// Uploads a manifest in which this feed's listing is read from another path.
+    pub(super) fn move_feed(&self, from: &str, to: &str) {
+        let moved = manifest(&self.simulator).to_string().replace(from, to);
+        self.broker.content.put(MANIFEST_KEY, Some(moved.into_bytes()));
+    }
+
     pub(super) async fn get(&self, path: &str, query: &str) -> Reply {
         let bearer = format!("Bearer {}", token(1).reveal());
         self.http("GET", path, query, &[("authorization", &bearer)], None)

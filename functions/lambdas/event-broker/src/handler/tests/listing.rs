@@ -164,3 +164,25 @@ async fn an_event_longer_than_the_window_is_listed() {
         .await;
     assert_eq!(titles(&reply.body), ["Refit"]);
 }
+
+/// The two servers may well use the same entity tag, and then the other feed's bookings would be listed.
+#[tokio::test]
+async fn a_changed_feed_url_is_read_anew() {
+    let fixture = Fixture::new().await;
+    fixture.get("/calendar/events", "asset=pontoon").await;
+    let empty = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nEND:VCALENDAR\r\n";
+    fixture.simulator.publish("/feeds/moved.ics", empty);
+    fixture.move_feed(PONTOON_FEED, "/feeds/moved.ics");
+    let mut later = fixture.moment();
+    later.now += store::MANIFEST_TTL;
+    let event = json!({ "action": "list-calendar-events", "asset": "pontoon" });
+    let answer = fixture.broker.handle(event, later).await;
+    assert_eq!(answer["body"]["sources"][0]["status"], "ok");
+    let requests = fixture.simulator.requests();
+    let moved = requests
+        .iter()
+        .rev()
+        .take(2)
+        .filter(|request| request.header("if-none-match").is_none());
+    assert_eq!(moved.count(), 1, "the kept entity tag belongs to the old URL");
+}
