@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -155,21 +155,23 @@ fn start(command: &mut Command) -> Result<Start> {
     let called = first_call(&listener, began);
     let peak_kib = peak(&child);
     stop(&mut child)?;
+    let (time, _open) = called?;
     Ok(Start {
-        time: called?,
+        time,
         peak_kib: peak_kib?,
     })
 }
 
-fn first_call(listener: &TcpListener, began: Instant) -> Result<Duration> {
+/// The call stays open, so that the program waits in it while its memory is read.
+fn first_call(listener: &TcpListener, began: Instant) -> Result<(Duration, TcpStream)> {
     loop {
         match listener.accept() {
             Ok((stream, _)) => {
                 stream.set_nonblocking(false)?;
                 let mut line = String::new();
-                BufReader::new(stream).read_line(&mut line)?;
+                BufReader::new(&stream).read_line(&mut line)?;
                 if line.contains("/runtime/invocation/next") {
-                    return Ok(began.elapsed());
+                    return Ok((began.elapsed(), stream));
                 }
                 bail!("the program's first call was {line:?}");
             }
