@@ -1,0 +1,22 @@
+//! What a newcomer, an operator and an attacker see of a deployed Landfall.
+//!
+//! These tests run the `xtask` program and call what it has deployed to a local cloud, whose place `cargo xtask test`
+//! gives by environment. Without it each says that it was skipped.
+
+#[cfg(test)]
+mod end_to_end {
+    mod answer;
+    mod aws;
+    mod canary;
+    mod cloud;
+    mod corpus;
+    mod deploy;
+    mod doors;
+    mod feed_inspect;
+    mod hostile;
+    mod landfall;
+    mod newcomer;
+    mod process;
+    mod rights;
+    mod secrets;
+}

@@ -1,0 +1,126 @@
+//! The tests' own AWS clients, as root of the local cloud.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_cloudformation::types::{Capability, Parameter};
+use aws_sdk_lambda::primitives::Blob;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use serde_json::Value;
+use stacks::{StackKind, Stage};
+
+/// Clients of one endpoint.
+pub(super) struct Aws {
+    config: SdkConfig,
+}
+
+impl Aws {
+    pub(super) fn at(endpoint: &str) -> Self {
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        // Whom the emulator takes for its root.
+        let root = Credentials::new("test", "test", None, None, "tests");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(http)
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .endpoint_url(endpoint)
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(root))
+            .build();
+        Self { config }
+    }
+
+    /// The broker's answer to a direct invocation.
+    pub(super) async fn invoke(&self, payload: &Value) -> Value {
+        let client = aws_sdk_lambda::Client::new(&self.config);
+        let answer = client
+            .invoke()
+            .function_name(function())
+            .payload(Blob::new(payload.to_string()));
+        let answer = answer.send().await.unwrap();
+        assert_eq!(answer.function_error, None);
+        serde_json::from_slice(answer.payload.unwrap().as_ref()).unwrap()
+    }
+
+    /// The hash of the broker's deployed code.
+    pub(super) async fn code_sha256(&self) -> String {
+        let client = aws_sdk_lambda::Client::new(&self.config);
+        let answer = client.get_function_configuration().function_name(function());
+        answer.send().await.unwrap().code_sha256.unwrap()
+    }
+
+    /// The runtime stack's template.
+    pub(super) async fn template(&self) -> Value {
+        let client = aws_sdk_cloudformation::Client::new(&self.config);
+        let answer = client.get_template().stack_name(stack()).send().await.unwrap();
+        serde_json::from_str(&answer.template_body.unwrap()).unwrap()
+    }
+
+    /// Brings the runtime stack to a template, with the parameters that it has.
+    pub(super) async fn update(&self, template: &Value) {
+        let client = aws_sdk_cloudformation::Client::new(&self.config);
+        let parameters = self.stack().await.parameters.unwrap_or_default();
+        let kept = parameters.into_iter().map(|parameter| {
+            Parameter::builder()
+                .set_parameter_key(parameter.parameter_key)
+                .set_parameter_value(parameter.parameter_value)
+                .build()
+        });
+        client
+            .update_stack()
+            .stack_name(stack())
+            .template_body(template.to_string())
+            .set_parameters(Some(kept.collect()))
+            .capabilities(Capability::CapabilityNamedIam)
+            .send()
+            .await
+            .unwrap();
+        loop {
+            let status = self.stack().await.stack_status.unwrap();
+            if status.as_str() == "UPDATE_COMPLETE" {
+                return;
+            }
+            assert!(status.as_str().ends_with("_IN_PROGRESS"), "{status}");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn stack(&self) -> aws_sdk_cloudformation::types::Stack {
+        let client = aws_sdk_cloudformation::Client::new(&self.config);
+        let answer = client.describe_stacks().stack_name(stack()).send().await.unwrap();
+        answer.stacks.unwrap().remove(0)
+    }
+
+    pub(super) async fn object(&self, bucket: &str, key: &str) -> Vec<u8> {
+        let answer = self
+            .s3()
+            .get_object()
+            .bucket(bucket)
+            .key(key)
+            .send()
+            .await
+            .unwrap();
+        answer.body.collect().await.unwrap().to_vec()
+    }
+
+    pub(super) async fn put_object(&self, bucket: &str, key: &str, body: Vec<u8>) {
+        let request = self.s3().put_object().bucket(bucket).key(key);
+        request.body(body.into()).send().await.unwrap();
+    }
+
+    fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(true);
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+}
+
+/// The broker's name.
+pub(super) fn function() -> String {
+    stacks::functions()[0].function_name(Stage::Local)
+}
+
+fn stack() -> String {
+    let stacks = stacks::stacks(Stage::Local).unwrap();
+    let runtime = stacks.into_iter().find(|stack| stack.kind == StackKind::Runtime);
+    runtime.unwrap().name
+}

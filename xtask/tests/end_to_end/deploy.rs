@@ -1,0 +1,111 @@
+//! Deploying again, after changes and after accidents.
+
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::cloud::{Cloud, event, free_day};
+use super::process::{pid_of, runs};
+
+#[test]
+fn deploying_again_changes_nothing_and_changed_code_changes_its_function_only() {
+    let Some(cloud) = Cloud::own("deploy") else { return };
+    let sha256 = || cloud.wait(cloud.aws.code_sha256());
+    let original = sha256();
+    let again = cloud.landfall.deploy().succeeded();
+    assert!(again.stdout.starts_with("no changes: "), "{again:?}");
+    assert_eq!(changes(&again.stderr), [""; 0]);
+
+    cloud.landfall.change_code();
+    let changed = cloud.landfall.deploy().succeeded();
+    assert_eq!(
+        changes(&changed.stderr),
+        ["~ change EventBroker AWS::Lambda::Function"]
+    );
+    assert!(
+        changed
+            .stderr
+            .contains("landfall-local-runtime: 0 add · 1 change · 0 replace · 0 destroy"),
+        "{changed:?}"
+    );
+    assert_ne!(sha256(), original);
+    cloud.get("/auth/check").with_status(200);
+
+    cloud.landfall.restore_code();
+    cloud.landfall.deploy().succeeded();
+    assert_eq!(sha256(), original);
+    cloud.get("/auth/check").with_status(200);
+}
+
+#[test]
+fn the_local_cloud_is_stopped_started_and_mended() {
+    let Some(cloud) = Cloud::own("mend") else { return };
+    let dir = cloud.landfall.dir().to_owned();
+    let pids = || ["cloud.pid", "simulator.pid"].map(|file| pid_of(&dir, file));
+    cloud.add(&event(&free_day(), "Kept"), None).with_status(201);
+
+    let before = pids();
+    assert!(before.into_iter().all(runs));
+    let down = cloud.landfall.run(&["local", "down"]).succeeded();
+    for pid in before {
+        assert!(
+            !runs(pid) && down.stderr.contains(&format!("(pid {pid})")),
+            "{down:?}"
+        );
+    }
+    cloud.landfall.run(&["local", "up"]).succeeded();
+    let kept = cloud.landfall.run(&["-q", "outputs", "--json"]).succeeded();
+    let kept: serde_json::Value = serde_json::from_str(&kept.stdout).unwrap();
+    assert_eq!(kept, cloud.outputs, "what is deployed outlives a restart");
+    cloud.get("/auth/check").with_status(200);
+
+    let [emulator, _] = pids();
+    kill(Pid::from_raw(emulator), Signal::SIGKILL).unwrap();
+    while runs(emulator) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let mended = cloud.landfall.deploy().succeeded();
+    assert!(
+        mended.stderr.contains("was killed before it could save"),
+        "{mended:?}"
+    );
+    cloud.landfall.run(&["smoke"]).succeeded();
+
+    cloud.landfall.run(&["local", "reset"]).succeeded();
+    assert!(!dir.exists());
+}
+
+#[test]
+fn a_stage_is_destroyed_only_with_a_yes_and_can_be_deployed_again() {
+    let Some(cloud) = Cloud::own("destroy") else {
+        return;
+    };
+    let refused = cloud.landfall.run(&["destroy"]).ended(1);
+    assert!(refused.stderr.contains("pass --yes"), "{refused:?}");
+    cloud.get("/auth/check").with_status(200);
+
+    let destroyed = cloud.landfall.run(&["destroy", "--yes"]).succeeded();
+    assert!(
+        destroyed.stderr.contains("landfall-local-runtime"),
+        "{destroyed:?}"
+    );
+    let gone = cloud.landfall.run(&["outputs"]).ended(1);
+    assert!(gone.stderr.contains("is not deployed"), "{gone:?}");
+
+    cloud.landfall.deploy().succeeded();
+    cloud.landfall.run(&["smoke"]).succeeded();
+}
+
+/// The plan's lines on single resources, without their padding and causes.
+fn changes(told: &str) -> Vec<String> {
+    let signs = ["+ ", "~ ", "-/+ ", "- "];
+    told.lines()
+        .map(str::trim_start)
+        .filter(|line| signs.iter().any(|sign| line.starts_with(sign)))
+        .map(|line| {
+            let line = line.split("  (").next().unwrap_or_default();
+            line.split_whitespace().collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}

@@ -1,0 +1,184 @@
+//! Each function has the rights that it needs, and every one of them is needed.
+//!
+//! `WriteOwnLogs` is left out: the local cloud keeps a function's log without asking for the permission.
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::cloud::{Cloud, event, free_day};
+use super::landfall::SECRET_LISTING;
+
+/// A right, and a call for which it is needed.
+struct Needed {
+    sid: &'static str,
+    call: fn(&Cloud) -> Answer,
+    /// What the call answers without the right.
+    denied: fn(&Answer) -> bool,
+    /// A call that goes well without it: the function as such is sound.
+    unharmed: fn(&Cloud) -> Answer,
+}
+
+const NEEDED: &[Needed] = &[
+    Needed {
+        sid: "ReadEvents",
+        call: list,
+        denied: is_unavailable,
+        unharmed: bookings,
+    },
+    Needed {
+        sid: "WriteEvents",
+        call: add,
+        denied: is_unavailable,
+        unharmed: list,
+    },
+    Needed {
+        sid: "ReadManifest",
+        call: bookings,
+        denied: is_unavailable,
+        unharmed: check_token,
+    },
+    Needed {
+        sid: "ReadVerifiers",
+        call: check_token,
+        denied: is_unavailable,
+        unharmed: health,
+    },
+    Needed {
+        sid: "ReadPartnerSecrets",
+        call: bookings,
+        denied: the_secret_feed_is_not_read,
+        unharmed: add,
+    },
+];
+
+#[test]
+fn without_any_one_of_its_rights_the_broker_fails_where_it_needs_it() {
+    let Some(cloud) = Cloud::own("rights") else { return };
+    let template = cloud.wait(cloud.aws.template());
+    let mut sids = sids(&template);
+    assert_eq!(sids.remove(0), "WriteOwnLogs");
+    let tested: Vec<&str> = NEEDED.iter().map(|needed| needed.sid).collect();
+    assert_eq!(sids, tested, "each right has its test here");
+
+    for needed in NEEDED {
+        cloud.wait(cloud.aws.update(&without(&template, needed.sid)));
+        let answer = (needed.call)(&cloud);
+        assert!(
+            (needed.denied)(&answer),
+            "{} is not needed: {answer:?}",
+            needed.sid
+        );
+        let status = (needed.unharmed)(&cloud).status;
+        assert!([200, 201].contains(&status), "{}: {status}", needed.sid);
+    }
+
+    cloud.landfall.deploy().succeeded();
+    assert_eq!(cloud.wait(cloud.aws.template()), template);
+    for needed in NEEDED {
+        let answer = (needed.call)(&cloud);
+        assert!(
+            [200, 201].contains(&answer.status) && !(needed.denied)(&answer),
+            "{answer:?}"
+        );
+    }
+}
+
+#[test]
+fn no_right_of_the_broker_reaches_the_dashboard_token() {
+    let Some(cloud) = Cloud::shared() else { return };
+    let secret = cloud.outputs["DashboardTokenSecretArn"].as_str().unwrap();
+    let name = secret.rsplit(':').next().unwrap();
+    let template = cloud.wait(cloud.aws.template());
+    let mut patterns = Vec::new();
+    for statement in statements(&template) {
+        let actions: Vec<&str> = texts(&statement["Action"]);
+        assert!(actions.iter().all(|action| !action.contains('*')), "{actions:?}");
+        if actions.iter().any(|action| action.starts_with("secretsmanager:")) {
+            patterns.extend(statement["Resource"].as_array().unwrap().clone());
+        }
+    }
+    assert_eq!(patterns.len(), 1, "{patterns:?}");
+    let pattern = patterns[0]["Fn::Sub"].as_str().unwrap();
+    let (_, below) = pattern.split_once(":secret:").unwrap();
+    let prefix = below.strip_suffix('*').unwrap();
+    assert!(
+        !prefix.contains(['*', '?']) && prefix.ends_with("/partner/"),
+        "{prefix}"
+    );
+    assert!(!name.starts_with(prefix), "{name} is below {prefix}");
+}
+
+fn list(cloud: &Cloud) -> Answer {
+    cloud.get("/calendar/events?asset=sloop")
+}
+
+fn add(cloud: &Cloud) -> Answer {
+    cloud.add(&event(&free_day(), "Rights"), None)
+}
+
+fn bookings(cloud: &Cloud) -> Answer {
+    cloud.get("/platforms/bookings")
+}
+
+fn check_token(cloud: &Cloud) -> Answer {
+    cloud.get("/auth/check")
+}
+
+fn health(cloud: &Cloud) -> Answer {
+    cloud.get("/health")
+}
+
+fn is_unavailable(answer: &Answer) -> bool {
+    answer.status == 503 && answer.body()["type"] == "urn:landfall:problem:unavailable"
+}
+
+fn the_secret_feed_is_not_read(answer: &Answer) -> bool {
+    answer.status == 200
+        && answer.source(SECRET_LISTING) == ("error".to_owned(), Some("secret-denied".to_owned()))
+}
+
+fn role(template: &Value) -> &Value {
+    &template["Resources"]["EventBrokerRole"]["Properties"]
+}
+
+fn statements(template: &Value) -> Vec<&Value> {
+    let policies = role(template)["Policies"].as_array().unwrap();
+    assert_eq!(policies.len(), 1);
+    assert!(role(template).get("ManagedPolicyArns").is_none());
+    texts_or_objects(&policies[0]["PolicyDocument"]["Statement"])
+}
+
+fn sids(template: &Value) -> Vec<String> {
+    let statements = statements(template);
+    statements
+        .iter()
+        .map(|statement| statement["Sid"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The template without one statement. The variable makes Lambda start the function anew, so that nothing which it
+/// remembers hides the denial.
+fn without(template: &Value, sid: &str) -> Value {
+    let mut template = template.clone();
+    let resources = &mut template["Resources"];
+    let policy = &mut resources["EventBrokerRole"]["Properties"]["Policies"][0]["PolicyDocument"];
+    let statements = policy["Statement"].as_array_mut().unwrap();
+    let before = statements.len();
+    statements.retain(|statement| statement["Sid"] != sid);
+    assert_eq!(statements.len(), before - 1);
+    resources["EventBroker"]["Properties"]["Environment"]["Variables"]["TEST_WITHOUT"] = json!(sid);
+    template
+}
+
+fn texts_or_objects(value: &Value) -> Vec<&Value> {
+    value.as_array().unwrap().iter().collect()
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|text| text.as_str().unwrap())
+        .collect()
+}
