@@ -5,6 +5,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_cloudformation::types::{Capability, Parameter};
 use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use serde_json::Value;
 use stacks::{StackKind, Stage};
@@ -16,16 +17,19 @@ pub(super) struct Aws {
 
 impl Aws {
     pub(super) fn at(endpoint: &str) -> Self {
-        let http = aws_smithy_http_client::Builder::new().build_http();
         // Whom the emulator takes for its root.
-        let root = Credentials::new("test", "test", None, None, "tests");
+        Self::with(endpoint, Credentials::new("test", "test", None, None, "tests"))
+    }
+
+    fn with(endpoint: &str, credentials: Credentials) -> Self {
+        let http = aws_smithy_http_client::Builder::new().build_http();
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(http)
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .endpoint_url(endpoint)
             .region(Region::from_static("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(root))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
             .build();
         Self { config }
     }
@@ -89,6 +93,36 @@ impl Aws {
         let client = aws_sdk_cloudformation::Client::new(&self.config);
         let answer = client.describe_stacks().stack_name(stack()).send().await.unwrap();
         answer.stacks.unwrap().remove(0)
+    }
+
+    /// The same endpoint in the broker's role. On AWS the role trusts Lambda alone; the local cloud lets its root take it.
+    pub(super) async fn as_broker(&self) -> Self {
+        let cloudformation = aws_sdk_cloudformation::Client::new(&self.config);
+        let resource = cloudformation
+            .describe_stack_resource()
+            .stack_name(stack())
+            .logical_resource_id("EventBrokerRole");
+        let resource = resource.send().await.unwrap().stack_resource_detail.unwrap();
+        let sts = aws_sdk_sts::Client::new(&self.config);
+        let account = sts.get_caller_identity().send().await.unwrap().account.unwrap();
+        let role = format!(
+            "arn:aws:iam::{account}:role/{}",
+            resource.physical_resource_id.unwrap()
+        );
+        let taken = sts.assume_role().role_arn(role).role_session_name("tests");
+        let given = taken.send().await.unwrap().credentials.unwrap();
+        let (id, key, token) = (given.access_key_id, given.secret_access_key, given.session_token);
+        let credentials = Credentials::new(id, key, Some(token), None, "tests");
+        Self::with(self.config.endpoint_url().unwrap(), credentials)
+    }
+
+    /// A secret's value, or the code with which it was refused.
+    pub(super) async fn secret(&self, id: &str) -> Result<String, String> {
+        let client = aws_sdk_secretsmanager::Client::new(&self.config);
+        let answer = client.get_secret_value().secret_id(id).send().await;
+        answer
+            .map(|answer| answer.secret_string.unwrap())
+            .map_err(|error| error.code().unwrap_or("no code").to_owned())
     }
 
     pub(super) async fn object(&self, bucket: &str, key: &str) -> Vec<u8> {

@@ -75,7 +75,12 @@ impl Landfall {
 
     /// The emulator's Python, which has botocore: a client that shares no code with us.
     pub(super) fn python(&self) -> PathBuf {
-        self.target().join("tools/ministack-1.5.33/bin/python")
+        let tools = fs::read_dir(self.target().join("tools")).unwrap().flatten();
+        let emulator = tools.map(|tool| tool.path()).find(|tool| {
+            let name = tool.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with("ministack-"))
+        });
+        emulator.unwrap().join("bin/python")
     }
 
     /// Cargo's target folder, in which the program lies.
