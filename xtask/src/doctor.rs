@@ -36,92 +36,67 @@ pub(crate) fn run(workspace: &Workspace, json: bool) -> Result<Exit> {
     Ok(if broken { Exit::Error } else { Exit::Ok })
 }
 
+/// What every deploy needs: name, purpose, how to ask for it, and what to do when it does not answer.
+const PROGRAMS: [(&str, &str, &[&str], &str); 4] = [
+    (
+        "cargo",
+        "building",
+        &["cargo", "--version"],
+        "install Rust with rustup",
+    ),
+    ("cc", "building", &["cc", "--version"], "install gcc or clang"),
+    (
+        "python3",
+        "the local cloud",
+        &["python3", "--version"],
+        "install Python 3.10 or newer",
+    ),
+    (
+        "python3 venv",
+        "the local cloud",
+        &["python3", "-c", VENV],
+        "install python3-venv",
+    ),
+];
+const VENV: &str = "import ensurepip, venv; print('present')";
+
+/// What xtask installs for itself.
+const TOOLS: [(&str, Tool); 6] = [
+    ("the local cloud", MINISTACK),
+    ("building for AWS", CARGO_LAMBDA),
+    ("cargo xtask check", CFN_LINT),
+    ("cargo xtask check", CARGO_DENY),
+    ("cargo xtask check", TYPOS),
+    ("cargo xtask check", ZIZMOR),
+];
+
 fn look(workspace: &Workspace) -> Vec<Finding> {
-    let required = |what, needed_for, found, remedy| Finding {
-        what,
-        needed_for,
-        required: true,
-        found,
-        remedy,
-    };
-    let optional = |what, needed_for, found, remedy| Finding {
-        what,
+    let programs = PROGRAMS
+        .iter()
+        .map(|&(what, needed_for, command, remedy)| Finding {
+            what,
+            needed_for,
+            required: true,
+            found: version(command),
+            remedy,
+        });
+    let tools = TOOLS.iter().map(|(needed_for, tool)| Finding {
+        what: tool.command,
         needed_for,
         required: false,
-        found,
-        remedy,
-    };
-    let by_itself = "nothing to do: it is installed when it is first needed";
-    vec![
-        required(
-            "cargo",
-            "building",
-            version("cargo", &["--version"]),
-            "install Rust with rustup",
-        ),
-        required(
-            "cc",
-            "building",
-            version("cc", &["--version"]),
-            "install gcc or clang",
-        ),
-        required(
-            "python3",
-            "the local cloud",
-            version("python3", &["--version"]),
-            "install Python 3.10 or newer",
-        ),
-        required(
-            "python3 venv",
-            "the local cloud",
-            version("python3", &["-c", "import ensurepip, venv; print('present')"]),
-            "install python3-venv",
-        ),
-        optional(
-            "MiniStack",
-            "the local cloud",
-            installed(workspace, MINISTACK),
-            by_itself,
-        ),
-        optional(
-            "cargo-lambda",
-            "building for AWS",
-            installed(workspace, CARGO_LAMBDA),
-            by_itself,
-        ),
-        optional(
-            "cfn-lint",
-            "cargo xtask check",
-            installed(workspace, CFN_LINT),
-            by_itself,
-        ),
-        optional(
-            "cargo-deny",
-            "cargo xtask check",
-            installed(workspace, CARGO_DENY),
-            by_itself,
-        ),
-        optional(
-            "typos",
-            "cargo xtask check",
-            installed(workspace, TYPOS),
-            by_itself,
-        ),
-        optional(
-            "zizmor",
-            "cargo xtask check",
-            installed(workspace, ZIZMOR),
-            by_itself,
-        ),
-    ]
+        found: installed(workspace, *tool),
+        remedy: "nothing to do: it is installed when it is first needed",
+    });
+    programs.chain(tools).collect()
 }
 
 fn installed(workspace: &Workspace, tool: Tool) -> Option<String> {
     tool.installed(workspace).map(|_| tool.packages.join(", "))
 }
 
-/// The first line that the program prints, if it is there and well.
-fn version(program: &str, arguments: &[&str]) -> Option<String> {
+/// The first line that a command prints, if it is there and well.
+fn version(command: &[&str]) -> Option<String> {
+    let (program, arguments) = command.split_first()?;
     let output = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
