@@ -6,7 +6,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::cloud::{Cloud, event, free_day};
-use super::process::{pid_of, runs};
+use super::landfall::Landfall;
+use super::process::{functions, pid_of, runs};
 
 #[test]
 fn deploying_again_changes_nothing_and_changed_code_changes_its_function_only() {
@@ -54,6 +55,10 @@ fn the_local_cloud_is_stopped_started_and_mended() {
             "{down:?}"
         );
     }
+    assert_eq!(functions(&dir), [], "what the emulator ran ended with it");
+    let shared = Landfall::shared().unwrap();
+    let others = ["cloud.pid", "simulator.pid"].map(|file| pid_of(shared.dir(), file));
+    assert!(others.into_iter().all(runs), "another cloud was stopped");
     cloud.landfall.run(&["local", "up"]).succeeded();
     let kept = cloud.landfall.run(&["-q", "outputs", "--json"]).succeeded();
     let kept: serde_json::Value = serde_json::from_str(&kept.stdout).unwrap();
