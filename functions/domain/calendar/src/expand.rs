@@ -6,6 +6,7 @@
 mod days;
 mod recurrences;
 mod series;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -15,7 +16,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-pub(crate) use walk::{Steps, Walk};
+pub(crate) use steps::Steps;
+pub(crate) use walk::Walk;
 
 use crate::{Calendar, Clock, Event, EventTime, Period, Warning, WarningKind};
 use series::Series;

@@ -103,6 +103,20 @@ pub enum RuleError {
     OtherCalendar,
 }
 
+impl RuleError {
+    /// A stable name for machines.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NoFrequency => "rule-without-frequency",
+            Self::IntervalZero => "interval-zero",
+            Self::BadValue(_) => "rule-with-bad-value",
+            Self::UnknownPart => "rule-with-unknown-part",
+            Self::OtherCalendar => "rule-of-other-calendar",
+        }
+    }
+}
+
 impl Rule {
     /// A rule that says how often and nothing else.
     #[must_use]

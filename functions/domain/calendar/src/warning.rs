@@ -81,6 +81,30 @@ impl fmt::Display for Warning {
     }
 }
 
+impl WarningKind {
+    /// A stable name for machines.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NotUtf8 => "not-utf8",
+            Self::UnreadableLine => "unreadable-line",
+            Self::NoCalendar => "no-calendar",
+            Self::Unfinished(_) => "unfinished",
+            Self::UnmatchedEnd => "unmatched-end",
+            Self::NoStart => "no-start",
+            Self::UnreadableTime(_) => "unreadable-time",
+            Self::Rule(error) => error.name(),
+            Self::EndBeforeStart => "end-before-start",
+            Self::UnknownZone => "unknown-zone",
+            Self::UnreadableZone => "unreadable-zone",
+            Self::TooMany(_) => "too-many",
+            Self::SharedUid => "shared-uid",
+            Self::OutOfBudget => "out-of-budget",
+            Self::More(_) => "more",
+        }
+    }
+}
+
 impl fmt::Display for WarningKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

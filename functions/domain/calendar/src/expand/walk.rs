@@ -8,14 +8,8 @@ use std::num::NonZeroU32;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
 use super::days::DayFilter;
+use super::steps::{Next, Steps};
 use crate::{Frequency, Rule};
-
-/// What is left of a budget.
-#[derive(Debug)]
-pub(crate) struct Steps {
-    left: u64,
-    ran_out: bool,
-}
 
 /// A rule, where it starts, and which recurrences are asked for.
 pub(crate) struct Walk<'r> {
@@ -35,45 +29,6 @@ struct Times {
     hours: Vec<u8>,
     minutes: Vec<u8>,
     seconds: Vec<u8>,
-}
-
-/// Whether a walk goes on.
-#[derive(PartialEq, Eq)]
-enum Next {
-    On,
-    Done,
-}
-
-impl Steps {
-    pub(crate) const fn new(steps: u64) -> Self {
-        Self {
-            left: steps,
-            ran_out: false,
-        }
-    }
-
-    pub(crate) const fn left(&self) -> u64 {
-        self.left
-    }
-
-    /// Whether somebody wanted more than there was.
-    pub(crate) const fn ran_out(&self) -> bool {
-        self.ran_out
-    }
-
-    fn take(&mut self, steps: usize) -> Next {
-        match self.left.checked_sub(steps as u64) {
-            Some(left) => {
-                self.left = left;
-                Next::On
-            }
-            None => {
-                self.left = 0;
-                self.ran_out = true;
-                Next::Done
-            }
-        }
-    }
 }
 
 impl Walk<'_> {
@@ -169,9 +124,6 @@ impl Walk<'_> {
     }
 }
 
-/// What a recurrence costs that is asked for: it becomes an instant and an occurrence.
-const STEPS_PER_FOUND: usize = 20;
-
 /// Where the recurrences of one period go.
 struct Emit<'w, 'f> {
     walk: &'w Walk<'w>,
@@ -235,7 +187,7 @@ impl Emit<'_, '_> {
             *left = less;
         }
         if at >= walk.from {
-            if steps.take(STEPS_PER_FOUND) == Next::Done {
+            if steps.take(Steps::PER_FOUND) == Next::Done {
                 return Next::Done;
             }
             self.found.push(at);
