@@ -52,7 +52,7 @@ fn a_hostile_feed_is_named_the_others_are_read_and_the_function_lives() {
             .unwrap();
         let error = source["error"].as_str().unwrap_or("-");
         let (status, warnings) = (source["status"].as_str().unwrap(), &source["warnings"]);
-        writeln!(told, "{name:<18} {status:<10} {error:<18} {warnings} warnings").unwrap();
+        writeln!(told, "{name:<18} {status:<10} {error:<18} {warnings}").unwrap();
         let there = listings(&cloud, body);
         for listing in ["boatsetter-pontoon", "getmyboat-sloop", "getmyboat-hall"] {
             assert!(there.contains(listing), "{name}: {listing} is gone");

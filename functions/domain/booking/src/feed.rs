@@ -40,6 +40,17 @@ pub enum Warning {
     Merged(usize),
 }
 
+impl Warning {
+    /// A stable name for machines.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::WithoutLength(_) => "without-length",
+            Self::Merged(_) => "merged",
+        }
+    }
+}
+
 /// What the occurrences of a listing's feed mean, by the rules of its platform. Expand the calendar in the asset's zone.
 #[must_use]
 pub fn from_feed(listing: &Listing, rules: &Rules, expansion: &Expansion<'_>) -> FeedBookings {

@@ -5,7 +5,7 @@
 
 mod mapping;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -92,7 +92,8 @@ pub(crate) struct FeedRead {
 #[derive(Debug)]
 pub(crate) struct Contents {
     pub(crate) bookings: Vec<Booking>,
-    pub(crate) warnings: usize,
+    /// Stable names of what was not as it should be, with how often each was seen.
+    pub(crate) warnings: BTreeMap<&'static str, usize>,
     /// Whether nothing that could be a booking was lost.
     pub(crate) is_complete: bool,
     /// Whether the server said that nothing changed.
@@ -213,9 +214,18 @@ fn contents(reading: &Reading, wanted: &Wanted, is_unchanged: bool) -> Contents 
         asset: wanted.listing.asset.to_string(),
     };
     let told = booking::from_feed(&listing, &wanted.rules, &expansion);
+    let mut warnings = BTreeMap::new();
+    let of_calendar = reading
+        .warnings
+        .iter()
+        .chain(&expansion.warnings)
+        .map(|warning| warning.kind.name());
+    for name in of_calendar.chain(told.warnings.iter().map(booking::Warning::name)) {
+        *warnings.entry(name).or_default() += 1;
+    }
     Contents {
         bookings: told.bookings,
-        warnings: reading.warnings.len() + expansion.warnings.len() + told.warnings.len(),
+        warnings,
         is_complete: reading.complete && !expansion.warnings.iter().any(Warning::is_loss),
         is_unchanged,
     }

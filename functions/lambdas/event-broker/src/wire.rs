@@ -1,5 +1,7 @@
 //! What is sent: JSON shapes, and how domain values become them.
 
+use std::collections::BTreeMap;
+
 use booking::{Booking, Cause, OwnEvent, OwnEventKind};
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -101,8 +103,8 @@ pub(crate) struct Source {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     pub(crate) fetched_at: Option<String>,
-    /// How much in the feed was not as it should be.
-    pub(crate) warnings: usize,
+    /// What in the feed was not as it should be, by stable names, and how often.
+    pub(crate) warnings: BTreeMap<&'static str, usize>,
 }
 
 /// How the reading of a feed went.
@@ -259,7 +261,9 @@ impl Source {
             },
             error: contents.err().map(|failure| failure.0),
             fetched_at: contents.is_ok().then(|| utc(now)),
-            warnings: contents.map_or(0, |contents| contents.warnings),
+            warnings: contents
+                .map(|contents| contents.warnings.clone())
+                .unwrap_or_default(),
         }
     }
 

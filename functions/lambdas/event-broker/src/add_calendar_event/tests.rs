@@ -1,5 +1,7 @@
 //! The decision alone.
 
+use std::collections::BTreeMap;
+
 use calendar::Period;
 use chrono::DateTime;
 use serde_json::{Map, json};
@@ -65,7 +67,7 @@ async fn check(own_minutes: Option<(i64, i64)>, feeds_read: bool, accept_uncheck
         status: crate::wire::SourceStatus::Error,
         error: Some("timed-out"),
         fetched_at: None,
-        warnings: 0,
+        warnings: BTreeMap::new(),
     };
     let platforms = Platforms {
         bookings: vec![],
