@@ -82,6 +82,15 @@ impl fmt::Display for Warning {
 }
 
 impl WarningKind {
+    /// How many complaints it stands for.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        match self {
+            Self::More(count) => *count,
+            _ => 1,
+        }
+    }
+
     /// A stable name for machines.
     #[must_use]
     pub const fn name(&self) -> &'static str {

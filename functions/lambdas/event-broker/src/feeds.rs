@@ -215,13 +215,11 @@ fn contents(reading: &Reading, wanted: &Wanted, is_unchanged: bool) -> Contents 
     };
     let told = booking::from_feed(&listing, &wanted.rules, &expansion);
     let mut warnings = BTreeMap::new();
-    let of_calendar = reading
-        .warnings
-        .iter()
-        .chain(&expansion.warnings)
-        .map(|warning| warning.kind.name());
-    for name in of_calendar.chain(told.warnings.iter().map(booking::Warning::name)) {
-        *warnings.entry(name).or_default() += 1;
+    for Warning { kind, .. } in reading.warnings.iter().chain(&expansion.warnings) {
+        *warnings.entry(kind.name()).or_default() += kind.count();
+    }
+    for warning in &told.warnings {
+        *warnings.entry(warning.name()).or_default() += 1;
     }
     Contents {
         bookings: told.bookings,
