@@ -14,6 +14,7 @@ mod settings;
 mod stage;
 mod storage;
 pub mod template;
+pub mod trust;
 
 pub use create_only::{CreateOnly, create_only};
 pub use error::SynthError;
