@@ -9,10 +9,13 @@ use booking::OwnEvent;
 use chrono::{DateTime, Utc};
 
 use crate::StoreError;
-use crate::events::{AddOutcome, Addition, AssetVersion, MAX_EVENTS, Recall, RequestKey};
+use crate::addition::{AddOutcome, Addition, AssetVersion};
+use crate::request::{Recall, RequestKey};
 use crate::wire::{self, Row};
 
 const WHAT: &str = "the events table";
+/// The most events that one read gives, so that its memory is bounded.
+const MAX_EVENTS: usize = 10_000;
 
 #[derive(Debug)]
 pub(crate) struct Dynamo {

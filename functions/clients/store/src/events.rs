@@ -3,20 +3,13 @@
 use aws_config::SdkConfig;
 use booking::OwnEvent;
 use calendar::Period;
-use chrono::{DateTime, TimeDelta, Utc};
-use sha2::{Digest, Sha256};
+use chrono::{DateTime, Utc};
 
+use crate::addition::{AddOutcome, Addition, MAX_EVENT_LENGTH, Seen};
 use crate::dynamo::Dynamo;
 use crate::memory::Memory;
+use crate::request::{Recall, RequestKey};
 use crate::{StoreError, wire};
-
-/// The longest event that is stored. Events are found by their start, so a read looks back this far for events that
-/// reach into its period; a longer one is better written as two.
-pub const MAX_EVENT_LENGTH: TimeDelta = TimeDelta::days(400);
-/// How long the answer to an `Idempotency-Key` is kept. A key that returns later is a new request.
-pub const ANSWER_LIFETIME: TimeDelta = TimeDelta::hours(24);
-/// The most events that one read gives, so that its memory is bounded.
-pub(crate) const MAX_EVENTS: usize = 10_000;
 
 /// The table of own events.
 #[derive(Debug)]
@@ -28,95 +21,6 @@ pub struct Events {
 enum Table {
     Dynamo(Dynamo),
     Memory(Memory),
-}
-
-/// How often an asset's events have changed: what a writer has seen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct AssetVersion(pub(crate) u64);
-
-/// An asset's events as a decision sees them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Seen {
-    /// The events that overlap the period, by start, then id.
-    pub events: Vec<OwnEvent>,
-    /// To be given back when an event is added on the strength of these.
-    pub version: AssetVersion,
-}
-
-/// A new event, with what its writer knows.
-#[derive(Debug, Clone, Copy)]
-pub struct Addition<'a> {
-    /// The event.
-    pub event: &'a OwnEvent,
-    /// The version of the asset's events on which the decision rests.
-    pub seen: AssetVersion,
-    /// The answer to keep for a repetition of the request, stored in the same transaction.
-    pub answer: Option<(&'a RequestKey, &'a Answered)>,
-}
-
-/// What became of an [`Addition`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddOutcome {
-    /// The event is stored.
-    Added,
-    /// Someone else changed the asset's events, or answered the same request, in between. Nothing was stored: load
-    /// again, decide again.
-    Raced,
-}
-
-/// A request that its sender may repeat: its `Idempotency-Key`, and a digest of what it asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestKey {
-    pub(crate) key: String,
-    pub(crate) fingerprint: String,
-}
-
-/// The stored answer to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
-    /// The HTTP status.
-    pub status: u16,
-    /// The JSON body.
-    pub body: String,
-}
-
-/// What is known of a request's key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recall {
-    /// Nothing: the request is new.
-    New,
-    /// The same request was answered before, like this.
-    Answered(Answered),
-    /// The key belongs to another request.
-    Reused,
-}
-
-impl RequestKey {
-    /// A key as its sender wrote it, for this action and this body. Only digests are kept, so that neither says
-    /// anything to whoever reads the table.
-    #[must_use]
-    pub fn new(action: &str, key: &str, body: &[u8]) -> Self {
-        Self {
-            key: hex_digest(&[action.as_bytes(), b"\0", key.as_bytes()]),
-            fingerprint: hex_digest(&[body]),
-        }
-    }
-
-    pub(crate) fn judge(&self, fingerprint: &str, answered: Answered) -> Recall {
-        if fingerprint == self.fingerprint {
-            Recall::Answered(answered)
-        } else {
-            Recall::Reused
-        }
-    }
-}
-
-fn hex_digest(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part);
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Events {
@@ -183,7 +87,7 @@ impl Events {
         }
     }
 
-    /// Whether this request was answered before, at most [`ANSWER_LIFETIME`] ago.
+    /// Whether this request was answered before, at most [`crate::ANSWER_LIFETIME`] ago.
     ///
     /// # Errors
     /// See [`StoreError`].

@@ -4,6 +4,7 @@
 //! event has seen all of the asset's events: of two writers who decided on the same facts, one is sent back to look
 //! again.
 
+mod addition;
 mod content;
 mod dynamo;
 #[cfg(test)]
@@ -11,11 +12,11 @@ mod endpoint;
 mod error;
 mod events;
 mod memory;
+mod request;
 mod wire;
 
+pub use addition::{AddOutcome, Addition, AssetVersion, MAX_EVENT_LENGTH, Seen};
 pub use content::{Content, MANIFEST_TTL, VERIFIERS_TTL};
 pub use error::StoreError;
-pub use events::{
-    ANSWER_LIFETIME, AddOutcome, Addition, Answered, AssetVersion, Events, MAX_EVENT_LENGTH, Recall,
-    RequestKey, Seen,
-};
+pub use events::Events;
+pub use request::{ANSWER_LIFETIME, Answered, Recall, RequestKey};

@@ -6,7 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use booking::OwnEvent;
 use chrono::{DateTime, Utc};
 
-use crate::events::{ANSWER_LIFETIME, AddOutcome, Addition, Answered, AssetVersion, Recall, RequestKey};
+use crate::addition::{AddOutcome, Addition, AssetVersion};
+use crate::request::{ANSWER_LIFETIME, Answered, Recall, RequestKey};
 
 #[derive(Debug, Default)]
 pub(crate) struct Memory(Mutex<Rows>);

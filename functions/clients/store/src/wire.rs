@@ -18,7 +18,8 @@ use calendar::Period;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::StoreError;
-use crate::events::{ANSWER_LIFETIME, Answered, MAX_EVENT_LENGTH, RequestKey};
+use crate::addition::MAX_EVENT_LENGTH;
+use crate::request::{ANSWER_LIFETIME, Answered, RequestKey};
 
 pub(crate) type Row = HashMap<String, AttributeValue>;
 

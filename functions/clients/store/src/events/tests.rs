@@ -7,7 +7,7 @@ use booking::OwnEventKind;
 use proptest::prelude::*;
 
 use super::*;
-use crate::endpoint;
+use crate::{Answered, AssetVersion, endpoint};
 
 fn at(hour: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000 + hour * 3600, 0).unwrap()
