@@ -12,8 +12,9 @@ use store::{AddOutcome, Addition, Answered, MAX_EVENT_LENGTH, Recall, RequestKey
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
+use crate::broker::{Broker, Moment};
+use crate::call::Ask;
 use crate::feeds;
-use crate::handler::{Ask, Broker, Moment};
 use crate::input::Input;
 use crate::problem::{Details, Problem};
 use crate::scope::{self, MAX_ID_CHARS, Selected};

@@ -18,7 +18,7 @@ use crate::routing::{Routed, route};
 /// The largest body that is read, in bytes: an event has a title and a handful of short fields.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The longest `Idempotency-Key`, in bytes.
-pub(crate) const MAX_KEY_BYTES: usize = 255;
+const MAX_KEY_BYTES: usize = 255;
 
 /// One invocation.
 #[derive(Debug)]
@@ -46,19 +46,6 @@ impl std::fmt::Debug for HttpCall {
 /// Whether an event came over HTTP, which decides how its answer is dressed.
 pub(crate) fn is_http(event: &Value) -> bool {
     event.get("requestContext").is_some()
-}
-
-/// An `Idempotency-Key` as it may be: visible ASCII, so that no proxy changes it on its way.
-///
-/// # Errors
-/// The problem to answer with.
-pub(crate) fn checked_key(key: &str) -> Result<String, Problem> {
-    let is_fit = (1..=MAX_KEY_BYTES).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_fit {
-        return Ok(key.to_owned());
-    }
-    let message = format!("must be 1 to {MAX_KEY_BYTES} visible ASCII characters");
-    Err(Problem::invalid_fields(vec![fault("idempotency-key", &message)]))
 }
 
 impl Call {
@@ -113,7 +100,7 @@ impl HttpCall {
         }
     }
 
-    pub(crate) fn idempotency_key(&self) -> Option<&str> {
+    fn idempotency_key(&self) -> Option<&str> {
         self.header("idempotency-key")
     }
 
@@ -121,7 +108,7 @@ impl HttpCall {
     ///
     /// # Errors
     /// The problem to answer with.
-    pub(crate) fn input(&self) -> Result<Map<String, Value>, Problem> {
+    fn input(&self) -> Result<Map<String, Value>, Problem> {
         match self.route.method {
             contract::Method::Get => self.query(),
             contract::Method::Post => self.body(),
@@ -173,6 +160,51 @@ impl HttpCall {
             .get(name)
             .map(|value| value.to_str().unwrap_or_default())
     }
+}
+
+/// What is asked for, however it came.
+pub(crate) struct Ask {
+    pub(crate) input: Map<String, Value>,
+    /// The `Idempotency-Key` header, or `idempotency_key` of a direct invocation.
+    pub(crate) key: Option<String>,
+}
+
+impl Ask {
+    /// What an HTTP request asks for: here its body is read.
+    ///
+    /// # Errors
+    /// The problem to answer with.
+    pub(crate) fn http(call: &HttpCall) -> Result<Self, Problem> {
+        Ok(Self {
+            input: call.input()?,
+            key: call.idempotency_key().map(checked_key).transpose()?,
+        })
+    }
+
+    /// What the input of a direct invocation asks for.
+    ///
+    /// # Errors
+    /// The problem to answer with.
+    pub(crate) fn direct(mut input: Map<String, Value>) -> Result<Self, Problem> {
+        let key = match input.remove("idempotency_key") {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(checked_key(value.as_str().unwrap_or_default())?),
+        };
+        Ok(Self { input, key })
+    }
+}
+
+/// An `Idempotency-Key` as it may be: visible ASCII, so that no proxy changes it on its way.
+///
+/// # Errors
+/// The problem to answer with.
+fn checked_key(key: &str) -> Result<String, Problem> {
+    let is_fit = (1..=MAX_KEY_BYTES).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_fit {
+        return Ok(key.to_owned());
+    }
+    let message = format!("must be 1 to {MAX_KEY_BYTES} visible ASCII characters");
+    Err(Problem::invalid_fields(vec![fault("idempotency-key", &message)]))
 }
 
 /// Dresses an answer: API Gateway's response for HTTP, `{"status", "body"}` for a direct invocation.

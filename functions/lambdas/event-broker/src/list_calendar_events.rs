@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
+use crate::broker::{Broker, Moment};
 use crate::feeds::{self, FeedRead};
-use crate::handler::{Broker, Moment};
 use crate::input::Input;
 use crate::page::{Cursor, PageRequest, Place, page};
 use crate::problem::{Details, Problem};

@@ -6,6 +6,7 @@
 mod add_calendar_event;
 mod answer;
 mod auth;
+mod broker;
 mod call;
 mod check_auth;
 mod feeds;
@@ -22,7 +23,7 @@ mod scope;
 mod settings;
 mod wire;
 
-use handler::{Broker, Moment};
+use broker::{Broker, Moment};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 

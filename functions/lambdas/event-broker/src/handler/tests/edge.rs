@@ -135,20 +135,6 @@ async fn a_panic_is_500_and_the_next_request_is_answered() {
     assert_eq!(fixture.get("/auth/check", "").await.status, 200);
 }
 
-#[test]
-fn feeds_get_what_the_invocation_leaves_after_answering() {
-    let deadline = |seconds: u64| 1_800_000_000_000 + seconds * 1000;
-    for (seconds, expected) in [(29, 20), (15, 11), (4, 0), (0, 0)] {
-        assert_eq!(
-            feeds_time(now(), deadline(seconds)),
-            Duration::from_secs(expected),
-            "{seconds}"
-        );
-    }
-    assert_eq!(feeds_time(now(), 0), Duration::ZERO);
-    assert_eq!(feeds_time(now(), u64::MAX), Duration::from_secs(20));
-}
-
 /// A documented parameter that nobody reads would be refused as unknown.
 #[tokio::test]
 async fn every_documented_parameter_is_read() {

@@ -1,14 +1,20 @@
 //! A broker with a small world around it, in which it is always the same moment.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use contract::content::{MANIFEST_KEY, VERIFIERS_KEY};
+use lambda_boot::Secrets;
 use manifest::Stage;
-use serde_json::json;
+use platform::{Fetcher, Limits, Policy};
+use serde_json::{Map, json};
+use store::{Content, Events};
 use testkit::{Fault, Laid, Simulator};
 use token::{Token, Verifier, VerifierTable};
 
 use super::super::*;
+use crate::feeds::Feeds;
 
 /// The moment of all tests: 2027-01-15T08:00:00Z, a Friday.
 pub(super) fn now() -> DateTime<Utc> {

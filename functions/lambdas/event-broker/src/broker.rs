@@ -1,0 +1,94 @@
+//! What every use case works with: the broker's clients, and the moment of the invocation.
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use chrono::{DateTime, TimeDelta, Utc};
+use lambda_boot::Secrets;
+use platform::{Fetcher, InvalidPolicy, Limits, Policy};
+use store::{Content, Events};
+
+use crate::feeds::{self, Feeds};
+use crate::settings::Settings;
+
+/// What is kept of an invocation's time for answering after the feeds.
+const TIME_TO_ANSWER: Duration = Duration::from_secs(4);
+
+/// The clients that the use cases work with.
+pub(crate) struct Broker {
+    pub(crate) content: Content,
+    pub(crate) events: Events,
+    pub(crate) feeds: Feeds,
+}
+
+impl Broker {
+    pub(crate) fn new(settings: Settings, aws: &SdkConfig) -> Result<Self, InvalidPolicy> {
+        let policy = Policy {
+            allowed_origins: settings.allowed_origins,
+            limits: Limits::default(),
+        };
+        let secrets = Secrets::under_prefix(aws, settings.partner_secrets_prefix);
+        Ok(Self {
+            content: Content::in_bucket(aws, settings.content_bucket),
+            events: Events::in_table(aws, settings.events_table),
+            feeds: Feeds::new(settings.stage, Fetcher::new(policy)?, secrets),
+        })
+    }
+}
+
+/// What one invocation knows that no other does.
+#[derive(Debug, Clone)]
+pub(crate) struct Moment {
+    pub(crate) now: DateTime<Utc>,
+    /// How long reading feeds may take.
+    pub(crate) feeds_time: Duration,
+    /// An id for what this invocation creates.
+    pub(crate) fresh_id: String,
+}
+
+impl Moment {
+    /// The present, for an invocation that ends at `deadline_ms` (Unix milliseconds).
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub(crate) fn now(deadline_ms: u64) -> Result<Self, getrandom::Error> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random)?;
+        let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let now = Utc::now();
+        Ok(Self {
+            now,
+            feeds_time: feeds_time(now, deadline_ms),
+            fresh_id: format!("evt_{digits}"),
+        })
+    }
+}
+
+fn feeds_time(now: DateTime<Utc>, deadline_ms: u64) -> Duration {
+    let deadline = i64::try_from(deadline_ms)
+        .ok()
+        .and_then(DateTime::from_timestamp_millis);
+    let left = deadline.map_or(TimeDelta::MAX, |deadline| deadline - now);
+    let left = left.to_std().unwrap_or_default();
+    left.saturating_sub(TIME_TO_ANSWER).min(feeds::READ_TIME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn feeds_get_what_the_invocation_leaves_after_answering() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let deadline = |seconds: u64| 1_800_000_000_000 + seconds * 1000;
+        for (seconds, expected) in [(29, 20), (15, 11), (4, 0), (0, 0)] {
+            assert_eq!(
+                feeds_time(now, deadline(seconds)),
+                Duration::from_secs(expected),
+                "{seconds}"
+            );
+        }
+        assert_eq!(feeds_time(now, 0), Duration::ZERO);
+        assert_eq!(feeds_time(now, u64::MAX), Duration::from_secs(20));
+    }
+}
