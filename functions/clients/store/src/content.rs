@@ -13,7 +13,7 @@ use token::VerifierTable;
 use crate::StoreError;
 
 /// The revocation bound: a revoked token is refused by every function at most this long after the table changed.
-pub const VERIFIERS_TTL: TimeDelta = TimeDelta::seconds(30);
+pub const VERIFIERS_TTL: TimeDelta = token::REVOCATION_BOUND;
 /// A changed manifest is in use at most this long after its upload.
 pub const MANIFEST_TTL: TimeDelta = TimeDelta::seconds(5);
 /// The largest object that is read, in bytes. The manifest's own limit is lower.

@@ -1,10 +1,14 @@
 //! The verifier table: which digests are live now.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 use crate::Token;
+
+/// A function remembers the table at most this long: a change of it, and so a revocation, is in force everywhere this
+/// much later.
+pub const REVOCATION_BOUND: TimeDelta = TimeDelta::seconds(30);
 
 /// The table as it is stored in the content bucket, as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +22,7 @@ pub struct VerifierTable {
 pub struct Verifier {
     /// The token's public name: all that an audit may hold.
     pub kid: String,
-    /// SHA-256 of the token, as 64 lowercase hex digits.
+    /// SHA-256 of the token, as 64 lowercase hex digits. Empty once the token is revoked: then no clock can make it live.
     pub sha256: String,
     /// Accepted from this instant on.
     pub not_before: DateTime<Utc>,
@@ -54,8 +58,26 @@ impl Verifier {
         }
     }
 
+    /// Whether the token was revoked, which nothing undoes.
+    #[must_use]
+    pub fn is_revoked(&self) -> bool {
+        self.sha256.is_empty()
+    }
+
+    /// Refuses the token from now on. Without its digest nobody can accept it, however wrong a function's clock is.
+    pub(crate) fn revoke(&mut self, now: DateTime<Utc>) {
+        self.sha256.clear();
+        self.not_after = Some(self.not_after.map_or(now, |end| end.min(now)));
+    }
+
+    /// Whether the token is refused now and for good.
+    #[must_use]
+    pub fn has_ended(&self, now: DateTime<Utc>) -> bool {
+        self.is_revoked() || self.not_after.is_some_and(|end| end <= now)
+    }
+
     fn is_live(&self, now: DateTime<Utc>) -> bool {
-        self.not_before <= now && self.not_after.is_none_or(|end| now < end)
+        self.not_before <= now && !self.has_ended(now)
     }
 
     fn digest(&self) -> Option<[u8; 32]> {
@@ -71,6 +93,18 @@ impl Verifier {
 }
 
 impl VerifierTable {
+    /// The row of a token.
+    #[must_use]
+    pub fn find(&self, kid: &str) -> Option<&Verifier> {
+        self.verifiers.iter().find(|verifier| verifier.kid == kid)
+    }
+
+    /// Whether a token is accepted now.
+    #[must_use]
+    pub fn has_live(&self, kid: &str, now: DateTime<Utc>) -> bool {
+        self.find(kid).is_some_and(|verifier| verifier.is_live(now))
+    }
+
     /// Judges what a caller presented. Every live digest is compared in constant time, also after a hit, so that
     /// the time tells neither which token matched nor how near a guess came. Malformed text costs one digest too.
     #[must_use]
