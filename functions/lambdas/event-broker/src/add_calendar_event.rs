@@ -91,12 +91,10 @@ pub(crate) async fn add(broker: &Broker, ask: Ask, moment: &Moment) -> Result<An
     let manifest = broker.content.manifest(moment.now).await?;
     let wish = Wish::read(Input::new(ask.input), &manifest, moment)?;
     let wanted = feeds::wanted(&manifest, &[wish.surroundings()], None);
-    let read = broker.feeds.read(wanted, moment.now, moment.feeds_time).await;
-    let sources: Vec<_> = read.iter().map(|read| Source::of(read, moment.now)).collect();
-    let booked = read.into_iter().filter_map(|read| read.outcome.ok());
+    let told = broker.feeds.read(wanted, moment.now, moment.feeds_time).await;
     let platforms = Platforms {
-        bookings: booked.flat_map(|contents| contents.bookings).collect(),
-        unchecked: sources.into_iter().filter(Source::is_partial).collect(),
+        bookings: told.bookings,
+        unchecked: told.sources.into_iter().filter(Source::is_partial).collect(),
     };
     settle(broker, &wish, &platforms, request.as_ref(), moment).await
 }

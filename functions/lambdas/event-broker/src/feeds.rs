@@ -3,6 +3,7 @@
 //! A feed that fails is an answer too: it names its listing and the kind of failure, so that nobody takes silence
 //! for a free calendar. URLs stay inside: no answer, error or log line holds one.
 
+mod failure;
 mod mapping;
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,15 +11,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use booking::{Booking, Rules};
-use calendar::{Budget, Limits, Period, ReadError, Reading, Warning};
+use calendar::{Budget, Limits, Period, Reading, Warning};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use futures_util::StreamExt;
-use lambda_boot::{SecretError, Secrets};
+use lambda_boot::Secrets;
 use manifest::{FeedSource, Listing, ListingId, Manifest, Stage};
-use platform::{FeedUrl, FetchError, Fetched, Fetcher, Validators};
+use platform::{FeedUrl, Fetched, Fetcher, Validators};
 
 use crate::scope::Selected;
+use crate::wire::{self, Source, SourceStatus};
+use failure::FeedFailure;
 
 /// How many feeds are fetched at the same time.
 const CONCURRENT_FETCHES: usize = 8;
@@ -79,30 +82,26 @@ pub(crate) fn wanted(manifest: &Manifest, selected: &[Selected<'_>], platform: O
     selected.iter().flat_map(|one| of(*one)).collect()
 }
 
-/// A feed as it was read, or why it was not.
-#[derive(Debug)]
-pub(crate) struct FeedRead {
-    /// Whose feed it is.
-    pub(crate) listing: Listing,
-    /// The outcome.
-    pub(crate) outcome: Result<Contents, FeedFailure>,
+/// What the feeds tell together.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The bookings of each feed that was read, be it in part.
+    pub(crate) bookings: Vec<Booking>,
+    /// How the reading of each feed went, in the order in which they were asked for.
+    pub(crate) sources: Vec<Source>,
 }
 
 /// What a feed says about the window.
 #[derive(Debug)]
-pub(crate) struct Contents {
-    pub(crate) bookings: Vec<Booking>,
+struct Contents {
+    bookings: Vec<Booking>,
     /// Stable names of what was not as it should be, with how often each was seen.
-    pub(crate) warnings: BTreeMap<&'static str, usize>,
+    warnings: BTreeMap<&'static str, usize>,
     /// Whether nothing that could be a booking was lost.
-    pub(crate) is_complete: bool,
+    is_complete: bool,
     /// Whether the server said that nothing changed.
-    pub(crate) is_unchanged: bool,
+    is_unchanged: bool,
 }
-
-/// Why a feed was not read. Its name is stable, and all that may be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FeedFailure(pub(crate) &'static str);
 
 impl Feeds {
     pub(crate) fn new(stage: Stage, fetcher: Fetcher, secrets: Secrets) -> Self {
@@ -115,14 +114,9 @@ impl Feeds {
     }
 
     /// Reads all of them, in the given order, in at most `time`.
-    pub(crate) async fn read(
-        &self,
-        wanted: Vec<Wanted>,
-        now: DateTime<Utc>,
-        time: Duration,
-    ) -> Vec<FeedRead> {
+    pub(crate) async fn read(&self, wanted: Vec<Wanted>, now: DateTime<Utc>, time: Duration) -> Told {
         let deadline = tokio::time::Instant::now() + time;
-        futures_util::stream::iter(wanted)
+        let mut outcomes = futures_util::stream::iter(wanted)
             .map(|wanted| async move {
                 let reading = tokio::time::timeout_at(deadline, self.read_one(&wanted, now));
                 let outcome = reading.await.unwrap_or(Err(FeedFailure("deadline")));
@@ -130,14 +124,16 @@ impl Feeds {
                     let listing = wanted.listing.id.as_str();
                     tracing::warn!(listing, kind, "feed not read");
                 }
-                FeedRead {
-                    listing: wanted.listing,
-                    outcome,
-                }
+                (wanted.listing, outcome)
             })
-            .buffered(CONCURRENT_FETCHES)
-            .collect()
-            .await
+            .buffered(CONCURRENT_FETCHES);
+        let mut told = Told::default();
+        while let Some((listing, outcome)) = outcomes.next().await {
+            told.sources.push(source(&listing, &outcome, now));
+            told.bookings
+                .extend(outcome.into_iter().flat_map(|contents| contents.bookings));
+        }
+        told
     }
 
     async fn read_one(&self, wanted: &Wanted, now: DateTime<Utc>) -> Result<Contents, FeedFailure> {
@@ -229,32 +225,27 @@ fn contents(reading: &Reading, wanted: &Wanted, is_unchanged: bool) -> Contents 
     }
 }
 
+/// What is said of a listing's feed.
+fn source(listing: &Listing, outcome: &Result<Contents, FeedFailure>, now: DateTime<Utc>) -> Source {
+    let contents = outcome.as_ref();
+    Source {
+        listing: listing.id.to_string(),
+        platform: listing.platform.to_string(),
+        asset: listing.asset.to_string(),
+        status: match contents {
+            Err(_) => SourceStatus::Error,
+            Ok(contents) if !contents.is_complete => SourceStatus::Incomplete,
+            Ok(contents) if contents.is_unchanged => SourceStatus::NotModified,
+            Ok(_) => SourceStatus::Ok,
+        },
+        error: contents.err().map(|failure| failure.0),
+        fetched_at: contents.is_ok().then(|| wire::utc(now)),
+        warnings: contents
+            .map(|contents| contents.warnings.clone())
+            .unwrap_or_default(),
+    }
+}
+
 fn parse(url: &str) -> Result<FeedUrl, FeedFailure> {
     FeedUrl::parse(url).map_err(|_| FeedFailure("invalid-url"))
-}
-
-impl From<FetchError> for FeedFailure {
-    fn from(error: FetchError) -> Self {
-        Self(error.kind())
-    }
-}
-
-impl From<SecretError> for FeedFailure {
-    fn from(error: SecretError) -> Self {
-        Self(match error {
-            SecretError::NotSet => "secret-not-set",
-            SecretError::Denied => "secret-denied",
-            SecretError::Unavailable => "secret-unavailable",
-        })
-    }
-}
-
-impl From<ReadError> for FeedFailure {
-    fn from(error: ReadError) -> Self {
-        Self(match error {
-            ReadError::NotACalendar { .. } => "not-a-calendar",
-            ReadError::TooLarge { .. } => "too-large",
-            ReadError::TooDeep { .. } => "too-deep",
-        })
-    }
 }

@@ -2,7 +2,6 @@
 
 use booking::{Booking, Status};
 use calendar::Period;
-use chrono::{DateTime, Utc};
 use manifest::Manifest;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -10,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::broker::{Broker, Moment};
-use crate::feeds::{self, FeedRead};
+use crate::feeds::{self, Told};
 use crate::input::Input;
 use crate::page::{Cursor, PageRequest, Place, page};
 use crate::problem::{Details, Problem};
@@ -77,28 +76,23 @@ pub(crate) async fn get(
     let (selected, request) = scope::read(&mut input, &manifest, moment.now);
     input.finish()?;
     let wanted = feeds::wanted(&manifest, &selected, platform);
-    let read = broker.feeds.read(wanted, moment.now, moment.feeds_time).await;
+    let told = broker.feeds.read(wanted, moment.now, moment.feeds_time).await;
     // Decide.
     let window = scope::whole(&selected, moment.now);
-    let page = decide(&manifest, read, status, window, &request, moment.now);
+    let page = decide(&manifest, told, status, window, &request);
     Ok(Answer::json(200, &page))
 }
 
 /// Cuts the page out of everything that was loaded.
 fn decide(
     manifest: &Manifest,
-    read: Vec<FeedRead>,
+    told: Told,
     status: Option<Status>,
     window: Period,
     request: &PageRequest,
-    now: DateTime<Utc>,
 ) -> BookingPage {
-    let sources = read.iter().map(|read| Source::of(read, now)).collect();
-    let all = read.into_iter().filter_map(|read| read.outcome.ok());
-    let bookings: Vec<Booking> = all
-        .flat_map(|contents| contents.bookings)
-        .filter(|booking| status.is_none_or(|status| booking.status == status))
-        .collect();
+    let mut bookings = told.bookings;
+    bookings.retain(|booking| status.is_none_or(|status| booking.status == status));
     let place = |booking: &Booking| Place {
         start: booking.period.start,
         id: booking.id.clone(),
@@ -113,7 +107,7 @@ fn decide(
         from: wire::utc(from),
         to: wire::utc(to),
         bookings: bookings.into_iter().filter_map(entry).collect(),
-        sources,
+        sources: told.sources,
         next_cursor: last.map(|after| Cursor { from, to, after }.encode()),
     }
 }

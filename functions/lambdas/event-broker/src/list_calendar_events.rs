@@ -2,7 +2,6 @@
 
 use booking::{Booking, OwnEvent};
 use calendar::Period;
-use chrono::{DateTime, Utc};
 use manifest::Manifest;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -10,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::broker::{Broker, Moment};
-use crate::feeds::{self, FeedRead};
+use crate::feeds::{self, Told};
 use crate::input::Input;
 use crate::page::{Cursor, PageRequest, Place, page};
 use crate::problem::{Details, Problem};
@@ -67,13 +66,13 @@ pub(crate) async fn list(
     let (selected, request) = scope::read(&mut input, &manifest, moment.now);
     input.finish()?;
     let wanted = feeds::wanted(&manifest, &selected, None);
-    let (own, read) = tokio::join!(
+    let (own, told) = tokio::join!(
         own_events(broker, &selected),
         broker.feeds.read(wanted, moment.now, moment.feeds_time)
     );
     // Decide.
     let window = scope::whole(&selected, moment.now);
-    let page = decide(&manifest, own?, read, window, &request, moment.now);
+    let page = decide(&manifest, own?, told, window, &request);
     Ok(Answer::json(200, &page))
 }
 
@@ -89,15 +88,12 @@ async fn own_events(broker: &Broker, selected: &[Selected<'_>]) -> Result<Vec<Ow
 fn decide(
     manifest: &Manifest,
     own: Vec<OwnEvent>,
-    read: Vec<FeedRead>,
+    told: Told,
     window: Period,
     request: &PageRequest,
-    now: DateTime<Utc>,
 ) -> EventPage {
-    let sources = read.iter().map(|read| Source::of(read, now)).collect();
     let own = own.into_iter().map(Item::Own);
-    let booked = read.into_iter().filter_map(|read| read.outcome.ok());
-    let booked = booked.flat_map(|contents| contents.bookings).map(Item::Booked);
+    let booked = told.bookings.into_iter().map(Item::Booked);
     let (items, last) = page(own.chain(booked).collect(), Item::place, request);
     let Period { start: from, end: to } = window;
     EventPage {
@@ -107,7 +103,7 @@ fn decide(
             .into_iter()
             .filter_map(|item| item.entry(manifest))
             .collect(),
-        sources,
+        sources: told.sources,
         next_cursor: last.map(|after| Cursor { from, to, after }.encode()),
     }
 }

@@ -9,8 +9,6 @@ use manifest::Site;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::feeds::FeedRead;
-
 /// One entry of the calendar: an event of the operator's own, or what a platform's feed says.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Entry {
@@ -247,26 +245,6 @@ impl Conflict {
 }
 
 impl Source {
-    pub(crate) fn of(read: &FeedRead, now: DateTime<Utc>) -> Self {
-        let contents = read.outcome.as_ref();
-        Self {
-            listing: read.listing.id.to_string(),
-            platform: read.listing.platform.to_string(),
-            asset: read.listing.asset.to_string(),
-            status: match contents {
-                Err(_) => SourceStatus::Error,
-                Ok(contents) if !contents.is_complete => SourceStatus::Incomplete,
-                Ok(contents) if contents.is_unchanged => SourceStatus::NotModified,
-                Ok(_) => SourceStatus::Ok,
-            },
-            error: contents.err().map(|failure| failure.0),
-            fetched_at: contents.is_ok().then(|| utc(now)),
-            warnings: contents
-                .map(|contents| contents.warnings.clone())
-                .unwrap_or_default(),
-        }
-    }
-
     /// Whether bookings may be missing.
     pub(crate) fn is_partial(&self) -> bool {
         matches!(self.status, SourceStatus::Incomplete | SourceStatus::Error)
