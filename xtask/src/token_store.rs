@@ -2,21 +2,30 @@
 //!
 //! Invariant: the secret is written before its verifier, so that what the API accepts can always be shown again.
 
+mod rotation;
+mod status;
+mod store;
+
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 
 use anyhow::{Context, Result, bail};
-use chrono::{DateTime, SecondsFormat, Utc};
-use clap::Subcommand;
-use contract::content::VERIFIERS_KEY;
-use stacks::{Stage, outputs};
-use token::{Token, Verifier, VerifierTable};
+use chrono::{TimeDelta, Utc};
+use clap::{Args, Subcommand};
+use stacks::Stage;
+use token::rotation::Goal;
+use token::{Token, Verifier};
 
 use crate::cli::StageArg;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::screen;
 use crate::workspace::Workspace;
+use rotation::{Manner, parse_overlap, reach};
+use store::{Store, fresh};
+
+/// Two deploys may make the first token at once; after so many lost races something else is wrong.
+const MOST_ROUNDS: usize = 10;
 
 /// What can be done to the token.
 #[derive(Debug, Subcommand)]
@@ -37,6 +46,54 @@ pub(crate) enum Command {
         #[arg(long)]
         env: bool,
     },
+    /// Make a new token and let the old one be accepted for a while, so that no client is ever refused.
+    ///
+    /// Makes it, has the API accept it, waits until every function does (30 s), and only then makes it the current
+    /// one. A rotation that was interrupted is finished by the next one.
+    Rotate {
+        #[command(flatten)]
+        how: How,
+        /// How long the old token is accepted from now on: minutes, hours or days, such as 36h.
+        #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = parse_overlap)]
+        overlap: TimeDelta,
+    },
+    /// Refuse tokens that became known to somebody: all, or one. For good.
+    ///
+    /// If the current token is among them, a new one replaces it at once. Every function refuses a revoked token 30 s
+    /// later at the latest, and may refuse the new one for as long; the command ends when that time is over.
+    Revoke {
+        #[command(flatten)]
+        how: How,
+        /// Without any overlap: clients that have no other token are refused.
+        #[arg(long, required = true)]
+        now: bool,
+        /// Only the token of this kid (see `token status`) [default: every token].
+        #[arg(long)]
+        kid: Option<String>,
+    },
+    /// Clear away what an interrupted rotation left behind. The current token stays.
+    Repair {
+        #[command(flatten)]
+        how: How,
+    },
+    /// Make the previous token the current one again, while it is still accepted.
+    Rollback {
+        #[command(flatten)]
+        how: How,
+    },
+}
+
+/// What all commands that change the token take.
+#[derive(Debug, Args)]
+pub(crate) struct How {
+    #[command(flatten)]
+    stage: StageArg,
+    /// Show the steps and take none.
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
 }
 
 /// Whether the first token had to be made.
@@ -51,38 +108,59 @@ pub(crate) enum Ensured {
 pub(crate) async fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
     match command {
         Command::Status { stage, json } => {
-            status(&Environment::connect(workspace, stage.stage).await?, json).await
+            status::run(&Environment::connect(workspace, stage.stage).await?, json).await
         }
         Command::Show { stage, env } => show(&Environment::connect(workspace, stage.stage).await?, env).await,
+        Command::Rotate { how, overlap } => {
+            let (environment, manner) = how.prepare(workspace).await?;
+            reach(&environment, &manner, |facts| Ok(Goal::rotate(facts, overlap))).await
+        }
+        // `--now` is there to be typed: it has no other value.
+        Command::Revoke { how, now: _, kid } => {
+            let (environment, manner) = how.prepare(workspace).await?;
+            let goal = |facts: &_| rotation::revocation(facts, kid.as_deref());
+            reach(&environment, &manner, goal).await
+        }
+        Command::Repair { how } => {
+            let (environment, manner) = how.prepare(workspace).await?;
+            reach(&environment, &manner, |_| Ok(Goal::Repair)).await
+        }
+        Command::Rollback { how } => {
+            let (environment, manner) = how.prepare(workspace).await?;
+            reach(&environment, &manner, |facts| Ok(Goal::roll_back(facts))).await
+        }
+    }
+}
+
+impl How {
+    async fn prepare(&self, workspace: &Workspace) -> Result<(Environment, Manner)> {
+        let environment = Environment::connect(workspace, self.stage.stage).await?;
+        let (dry_run, confirmed) = (self.dry_run, self.yes);
+        Ok((environment, Manner { dry_run, confirmed }))
     }
 }
 
 /// Makes the first token, or finishes making it if an earlier deploy was interrupted.
 pub(crate) async fn ensure(environment: &Environment, outputs: &BTreeMap<String, String>) -> Result<Ensured> {
     let store = Store::of(environment, outputs)?;
-    let (mut table, etag) = store.verifiers().await?;
-    let current = store.secret().await?;
-    let token = match current {
-        Some(token) if table.judge(token.reveal(), Utc::now()) != token::Verdict::Refused => {
-            return Ok(Ensured::Present);
+    for _ in 0..MOST_ROUNDS {
+        let (mut table, etag) = store.verifiers().await?;
+        let token = match store.current().await? {
+            // A row that has ended stays as it is: what was revoked on purpose stays revoked.
+            Some(token) if table.find(&token.kid()).is_some() => return Ok(Ensured::Present),
+            Some(token) => token,
+            None => {
+                let token = fresh()?;
+                store.put_first(&token).await?;
+                token
+            }
+        };
+        table.verifiers.push(Verifier::of(&token, Utc::now()));
+        if store.write_verifiers(&table, &etag).await? {
+            return Ok(Ensured::Created(token));
         }
-        // Tokens that were revoked on purpose stay revoked: only an empty table means that none was ever in force.
-        Some(_) if !table.verifiers.is_empty() => return Ok(Ensured::Present),
-        Some(token) => token,
-        None => {
-            let token = fresh()?;
-            store
-                .environment
-                .aws
-                .secrets()
-                .put(&store.secret_id, token.reveal())
-                .await?;
-            token
-        }
-    };
-    table.verifiers.push(Verifier::of(&token, Utc::now()));
-    store.write_verifiers(&table, etag.as_deref()).await?;
-    Ok(Ensured::Created(token))
+    }
+    bail!("somebody else keeps changing the token: see `cargo xtask token status`")
 }
 
 /// The current token, to call the API with.
@@ -90,7 +168,7 @@ pub(crate) async fn current(
     environment: &Environment,
     outputs: &BTreeMap<String, String>,
 ) -> Result<Option<Token>> {
-    Store::of(environment, outputs)?.secret().await
+    Store::of(environment, outputs)?.current().await
 }
 
 async fn show(environment: &Environment, env: bool) -> Result<Exit> {
@@ -104,123 +182,4 @@ async fn show(environment: &Environment, env: bool) -> Result<Exit> {
     let name = if env { "LANDFALL_TOKEN=" } else { "" };
     screen::answer(&format!("{name}{}", token.reveal()));
     Ok(Exit::Ok)
-}
-
-async fn status(environment: &Environment, json: bool) -> Result<Exit> {
-    let outputs = crate::outputs::read(environment).await?;
-    let store = Store::of(environment, &outputs)?;
-    let (table, _) = store.verifiers().await?;
-    let current = store.secret().await?.map(|token| token.kid());
-    let now = Utc::now();
-    let rows: Vec<Row> = table
-        .verifiers
-        .iter()
-        .map(|verifier| Row::of(verifier, current.as_deref(), now))
-        .collect();
-    if json {
-        screen::answer(&serde_json::to_string_pretty(&rows)?);
-        return Ok(Exit::Ok);
-    }
-    if rows.is_empty() {
-        screen::answer("no token is accepted: run `cargo xtask deploy`");
-    }
-    for row in rows {
-        let end = row
-            .not_after
-            .map_or("without end".to_owned(), |end| format!("until {}", shown(end)));
-        screen::answer(&format!(
-            "{}  {:<10}  from {}  {end}",
-            row.kid,
-            row.state,
-            shown(row.not_before)
-        ));
-    }
-    Ok(Exit::Ok)
-}
-
-fn shown(instant: DateTime<Utc>) -> String {
-    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-#[derive(serde::Serialize)]
-struct Row {
-    kid: String,
-    state: &'static str,
-    not_before: DateTime<Utc>,
-    not_after: Option<DateTime<Utc>>,
-}
-
-impl Row {
-    fn of(verifier: &Verifier, current: Option<&str>, now: DateTime<Utc>) -> Self {
-        let state = match verifier.not_after {
-            Some(end) if end <= now => "ended",
-            _ if verifier.not_before > now => "pending",
-            _ if current == Some(verifier.kid.as_str()) => "current",
-            _ => "superseded",
-        };
-        Self {
-            kid: verifier.kid.clone(),
-            state,
-            not_before: verifier.not_before,
-            not_after: verifier.not_after,
-        }
-    }
-}
-
-/// The two places that hold a token's halves.
-struct Store<'a> {
-    environment: &'a Environment,
-    bucket: String,
-    secret_id: String,
-}
-
-impl<'a> Store<'a> {
-    fn of(environment: &'a Environment, outputs: &BTreeMap<String, String>) -> Result<Self> {
-        let output = |name: &str| {
-            outputs
-                .get(name)
-                .cloned()
-                .with_context(|| format!("the stacks have no output {name}"))
-        };
-        Ok(Self {
-            environment,
-            bucket: output(outputs::CONTENT_BUCKET_NAME)?,
-            secret_id: output(outputs::DASHBOARD_TOKEN_SECRET_ARN)?,
-        })
-    }
-
-    async fn secret(&self) -> Result<Option<Token>> {
-        let Some(text) = self.environment.aws.secrets().get(&self.secret_id).await? else {
-            return Ok(None);
-        };
-        Token::parse(&text)
-            .map(Some)
-            .context("the dashboard token's secret holds something else")
-    }
-
-    async fn verifiers(&self) -> Result<(VerifierTable, Option<String>)> {
-        match self.environment.aws.s3().get(&self.bucket, VERIFIERS_KEY).await? {
-            Some((bytes, etag)) => {
-                let table = serde_json::from_slice(&bytes).context("the verifier table is broken")?;
-                Ok((table, Some(etag)))
-            }
-            None => Ok((VerifierTable::default(), None)),
-        }
-    }
-
-    async fn write_verifiers(&self, table: &VerifierTable, over: Option<&str>) -> Result<()> {
-        let body = serde_json::to_vec_pretty(table)?;
-        self.environment
-            .aws
-            .s3()
-            .put_over(&self.bucket, VERIFIERS_KEY, body, "application/json", over)
-            .await
-    }
-}
-
-fn fresh() -> Result<Token> {
-    let mut bytes = [0; 64];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| anyhow::anyhow!("the system gives no randomness: {error}"))?;
-    Token::from_random(&bytes).context("the system's randomness is unusable")
 }

@@ -7,6 +7,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
     BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration,
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::explain;
 
@@ -103,11 +104,12 @@ impl S3 {
     /// Writes an object.
     pub(crate) async fn put(&self, bucket: &str, key: &str, body: Vec<u8>, content_type: &str) -> Result<()> {
         self.write(bucket, key, body, content_type, &Condition::None)
-            .await
+            .await?;
+        Ok(())
     }
 
     /// Writes an object only where there is none, or only over the version with the given etag, so that two
-    /// writers cannot undo each other.
+    /// writers cannot undo each other. Says whether it did: `false` when somebody else wrote in between.
     pub(crate) async fn put_over(
         &self,
         bucket: &str,
@@ -115,7 +117,7 @@ impl S3 {
         body: Vec<u8>,
         content_type: &str,
         over: Option<&str>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let condition = over.map_or(Condition::Absent, |etag| Condition::Etag(etag.to_owned()));
         self.write(bucket, key, body, content_type, &condition).await
     }
@@ -127,7 +129,7 @@ impl S3 {
         body: Vec<u8>,
         content_type: &str,
         condition: &Condition,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let request = self
             .client
             .put_object()
@@ -140,12 +142,11 @@ impl S3 {
             Condition::Absent => request.if_none_match("*"),
             Condition::Etag(etag) => request.if_match(etag),
         };
-        request
-            .send()
-            .await
-            .map_err(explain)
-            .with_context(|| format!("cannot write s3://{bucket}/{key}"))?;
-        Ok(())
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is_lost(condition, error.raw_response()) => Ok(false),
+            Err(error) => Err(explain(error)).with_context(|| format!("cannot write s3://{bucket}/{key}")),
+        }
     }
 
     /// Deletes every version of every object of a bucket, so that its stack can delete it.
@@ -195,4 +196,10 @@ enum Condition {
     None,
     Absent,
     Etag(String),
+}
+
+/// Whether a condition did not hold: 412, or 409 when another conditional write was under way.
+fn is_lost(condition: &Condition, answer: Option<&HttpResponse>) -> bool {
+    let status = answer.map(|answer| answer.status().as_u16());
+    !matches!(condition, Condition::None) && matches!(status, Some(409 | 412))
 }

@@ -7,6 +7,14 @@ use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
 
 use super::explain;
 
+/// A version of a secret, without its value.
+pub(crate) struct SecretVersion {
+    /// The `ClientRequestToken` that made it.
+    pub id: String,
+    /// Its labels: `AWSCURRENT` and the like.
+    pub labels: Vec<String>,
+}
+
 /// Asks and tells Secrets Manager.
 pub(crate) struct Secrets {
     client: Client,
@@ -64,6 +72,89 @@ impl Secrets {
                 self.put(name, value).await
             }
             Err(error) => Err(explain(error)).with_context(|| format!("cannot create the secret {name}")),
+        }
+    }
+
+    /// All versions of a secret, also those without a label, as far as Secrets Manager still has them.
+    pub(crate) async fn versions(&self, id: &str) -> Result<Vec<SecretVersion>> {
+        let request = self.client.list_secret_version_ids().secret_id(id);
+        let mut pages = request.include_deprecated(true).into_paginator().send();
+        let mut versions = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page
+                .map_err(explain)
+                .with_context(|| format!("cannot list the versions of {id}"))?;
+            let found = page.versions.unwrap_or_default().into_iter();
+            versions.extend(found.filter_map(|version| {
+                Some(SecretVersion {
+                    id: version.version_id?,
+                    labels: version.version_stages.unwrap_or_default(),
+                })
+            }));
+        }
+        Ok(versions)
+    }
+
+    /// The value of one version; `None` when the version or its value does not exist.
+    pub(crate) async fn get_version(&self, id: &str, version: &str) -> Result<Option<String>> {
+        let request = self.client.get_secret_value().secret_id(id).version_id(version);
+        match request.send().await {
+            Ok(answer) => Ok(answer.secret_string.filter(|value| !value.is_empty())),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|said| said.is_resource_not_found_exception()) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(explain(error)).with_context(|| format!("cannot read a version of {id}")),
+        }
+    }
+
+    /// Makes a version with the label `AWSPENDING`. Says whether it did: `false` when the version exists.
+    pub(crate) async fn put_pending(&self, id: &str, version: &str, value: &str) -> Result<bool> {
+        let request = self
+            .client
+            .put_secret_value()
+            .secret_id(id)
+            .client_request_token(version)
+            .version_stages("AWSPENDING")
+            .secret_string(value);
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|said| said.is_resource_exists_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(explain(error)).with_context(|| format!("cannot add a version to {id}")),
+        }
+    }
+
+    /// Moves a label from one version to another, or takes it away. Says whether it did: `false` when the label was
+    /// no longer where it should have been.
+    pub(crate) async fn move_label(
+        &self,
+        id: &str,
+        label: &str,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<bool> {
+        let request = self.client.update_secret_version_stage();
+        let request = request.secret_id(id).version_stage(label);
+        let request = request.set_remove_from_version_id(from.map(str::to_owned));
+        match request.set_move_to_version_id(to.map(str::to_owned)).send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error.as_service_error().is_some_and(|said| {
+                    said.is_invalid_parameter_exception() || said.is_resource_not_found_exception()
+                }) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(explain(error)).with_context(|| format!("cannot move {label} of {id}")),
         }
     }
 
