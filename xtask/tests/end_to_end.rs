@@ -19,4 +19,5 @@ mod end_to_end {
     mod process;
     mod rights;
     mod secrets;
+    mod token_rotation;
 }

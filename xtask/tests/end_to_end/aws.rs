@@ -125,6 +125,13 @@ impl Aws {
             .map_err(|error| error.code().unwrap_or("no code").to_owned())
     }
 
+    /// Leaves a version of a secret behind with the label `AWSPENDING`, as an interrupted rotation does.
+    pub(super) async fn leave_pending(&self, id: &str, value: &str) {
+        let client = aws_sdk_secretsmanager::Client::new(&self.config);
+        let request = client.put_secret_value().secret_id(id).secret_string(value);
+        request.version_stages("AWSPENDING").send().await.unwrap();
+    }
+
     pub(super) async fn object(&self, bucket: &str, key: &str) -> Vec<u8> {
         let answer = self
             .s3()

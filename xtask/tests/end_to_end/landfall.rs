@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// Where the committed manifest expects the simulator.
 const USUAL_SIMULATOR: &str = "http://127.0.0.1:4611";
@@ -104,6 +104,13 @@ impl Landfall {
             .unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         Said::of(child.wait_with_output().unwrap())
+    }
+
+    /// Starts the program and leaves it to the test, with what it tells on standard error to read.
+    pub(super) fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        let command = command.stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// Deploys what cargo has built, with the tests' manifest.

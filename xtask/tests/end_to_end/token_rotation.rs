@@ -1,0 +1,229 @@
+//! The token changes while clients call: who has a good one is never refused, who has a revoked one soon is.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use contract::Method;
+use serde_json::Value;
+use token::{PREFIX, REVOCATION_BOUND, Token};
+
+use super::answer::Answer;
+use super::cloud::Cloud;
+
+/// How many requests are sent around a rotation, unless `LANDFALL_ROTATION_REQUESTS` says another number.
+const REQUESTS: usize = 2_000;
+/// A warm function knows a change of the verifiers after 30 seconds.
+const CHANGE_IS_KNOWN: Duration = Duration::from_secs(40);
+
+#[test]
+fn nobody_is_refused_during_a_rotation() {
+    let Some(cloud) = Cloud::own("rotation") else {
+        return;
+    };
+    let wanted = std::env::var("LANDFALL_ROTATION_REQUESTS").map_or(REQUESTS, |text| text.parse().unwrap());
+    let mut tokens = vec![cloud.token.clone()];
+    let mut answers = BTreeMap::new();
+    let send = |tokens: &[String], answers: &mut BTreeMap<_, usize>| {
+        for (age, token) in tokens.iter().enumerate() {
+            *answers.entry((age, check(&cloud, token).status)).or_default() += 1;
+        }
+    };
+    for _ in 0..wanted / 10 {
+        send(&tokens, &mut answers);
+    }
+    let mut rotation = cloud.landfall.start(&["token", "rotate"]);
+    let mut asked = Instant::now();
+    while rotation.try_wait().unwrap().is_none() || answers.values().sum::<usize>() < wanted {
+        send(&tokens, &mut answers);
+        // What the operator reads is good from the moment on at which it can be read.
+        if tokens.len() == 1 && asked.elapsed() > Duration::from_millis(500) {
+            asked = Instant::now();
+            tokens.extend(Some(current(&cloud)).filter(|token| *token != cloud.token));
+        }
+    }
+    assert!(rotation.wait().unwrap().success());
+    println!("answers by (token, status): {answers:?}");
+    assert_eq!(tokens.len(), 2, "the token was not rotated");
+    let kinds: Vec<_> = answers.keys().copied().collect();
+    assert_eq!(kinds, [(0, 200), (1, 200)], "{answers:?}");
+
+    let has_sunset = |token: &str| {
+        check(&cloud, token)
+            .headers
+            .iter()
+            .any(|(name, _)| name == "sunset")
+    };
+    assert!(
+        cloud.poll(CHANGE_IS_KNOWN, |_| has_sunset(&tokens[0])),
+        "the old token does not say that it ends"
+    );
+    assert!(!has_sunset(&tokens[1]));
+
+    cloud.landfall.run(&["token", "rollback"]).succeeded();
+    assert_eq!(current(&cloud), tokens[0]);
+    assert_eq!(
+        states(&cloud),
+        states_of(&[(&tokens[0], "current"), (&tokens[1], "superseded")])
+    );
+    for token in &tokens {
+        check(&cloud, token).with_status(200);
+    }
+}
+
+#[test]
+fn a_revoked_token_is_refused_within_the_bound_and_for_good() {
+    let Some(cloud) = Cloud::own("revocation") else {
+        return;
+    };
+    let old = cloud.token.clone();
+    check(&cloud, &old).with_status(200);
+    let mut revocation = cloud.landfall.start(&["token", "revoke", "--now"]);
+    let told = follow(&mut revocation, |line| line.contains("refuse"));
+    let changed = Instant::now();
+    while check(&cloud, &old).status != 401 {
+        assert!(changed.elapsed() < REVOCATION_BOUND.to_std().unwrap(), "{told:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    println!("refused {} ms after the change", changed.elapsed().as_millis());
+    assert!(revocation.wait().unwrap().success());
+    let new = current(&cloud);
+    check(&cloud, &new).with_status(200);
+    assert_eq!(states(&cloud), states_of(&[(&old, "revoked"), (&new, "current")]));
+
+    cloud.landfall.run(&["token", "rollback"]).ended(1);
+    let deployed = cloud.landfall.deploy().succeeded();
+    assert!(deployed.stdout.starts_with("no changes: "), "{deployed:?}");
+    check(&cloud, &old).with_status(401);
+}
+
+#[test]
+fn a_rotation_that_was_killed_is_given_up_or_finished() {
+    let Some(cloud) = Cloud::own("killed") else { return };
+    let old = cloud.token.clone();
+    let kill_after = |line: &str| {
+        let mut rotation = cloud.landfall.start(&["token", "rotate"]);
+        let told = follow(&mut rotation, |told| told.contains(line));
+        rotation.kill().unwrap();
+        rotation.wait().unwrap();
+        check(&cloud, &current(&cloud)).with_status(200);
+        told
+    };
+    kill_after("make a new token");
+    assert_eq!(current(&cloud), old);
+    cloud.landfall.run(&["token", "repair"]).succeeded();
+    assert!(!hints_at_a_rotation(&cloud));
+    assert_eq!(states(&cloud)[&kid(&old)], "current");
+
+    kill_after("done: accept");
+    assert!(hints_at_a_rotation(&cloud));
+    let ahead = cloud.landfall.run(&["token", "rotate", "--dry-run"]).succeeded();
+    assert!(
+        !ahead.stdout.contains("make a new token"),
+        "it begins anew: {ahead:?}"
+    );
+    assert_eq!(current(&cloud), old);
+
+    let told = kill_after("the current token");
+    assert!(
+        !told.iter().any(|line| line.contains("make a new token")),
+        "{told:?}"
+    );
+    let new = current(&cloud);
+    assert_ne!(new, old);
+    cloud.landfall.run(&["token", "repair"]).succeeded();
+    assert!(!hints_at_a_rotation(&cloud));
+    let states = states(&cloud);
+    assert_eq!(
+        (states[&kid(&old)].as_str(), states[&kid(&new)].as_str()),
+        ("superseded", "current")
+    );
+    assert_eq!(states.values().filter(|state| *state == "current").count(), 1);
+}
+
+#[test]
+fn a_left_over_pending_version_blocks_nothing_and_bad_requests_change_nothing() {
+    let Some(cloud) = Cloud::own("pending") else {
+        return;
+    };
+    let secret = cloud.outputs["DashboardTokenSecretArn"].as_str().unwrap();
+    cloud.wait(cloud.aws.leave_pending(secret, "not a token"));
+    let ahead = cloud.landfall.run(&["token", "rotate", "--dry-run"]).succeeded();
+    assert!(
+        ahead
+            .stdout
+            .starts_with("1. clear the label AWSPENDING\n2. make a new token"),
+        "{ahead:?}"
+    );
+    assert!(hints_at_a_rotation(&cloud), "a dry run changes nothing");
+    cloud.landfall.run(&["token", "repair"]).succeeded();
+    assert!(!hints_at_a_rotation(&cloud));
+    let again = cloud.landfall.run(&["token", "repair"]).succeeded();
+    assert_eq!(again.stdout, "nothing to do\n");
+
+    let before = states(&cloud);
+    for bad in [
+        &["token", "revoke"][..],
+        &["token", "revoke", "--now", "--kid", "0123456789ab"],
+        &["token", "rotate", "--overlap", "0m"],
+    ] {
+        cloud.landfall.run(bad).ended(5);
+    }
+    let refused = cloud.landfall.run(&["token", "rollback"]).ended(1);
+    assert!(refused.stderr.contains("no previous token"), "{refused:?}");
+    assert_eq!((states(&cloud), current(&cloud)), (before, cloud.token.clone()));
+}
+
+/// `GET /auth/check` with this token.
+fn check(cloud: &Cloud, token: &str) -> Answer {
+    let bearer = format!("Bearer {token}");
+    cloud.call(Method::Get, "/auth/check", &[("authorization", &bearer)], "")
+}
+
+fn current(cloud: &Cloud) -> String {
+    let shown = cloud.landfall.run(&["-q", "token", "show"]).succeeded();
+    shown.stdout.trim().to_owned()
+}
+
+fn kid(token: &str) -> String {
+    Token::parse(token).unwrap().kid()
+}
+
+/// Each token's state, by kid.
+fn states(cloud: &Cloud) -> BTreeMap<String, String> {
+    let status = cloud.landfall.run(&["token", "status", "--json"]).succeeded();
+    let rows: Vec<Value> = serde_json::from_str(&status.stdout).unwrap();
+    let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+    rows.iter()
+        .map(|row| (text(row, "kid"), text(row, "state")))
+        .collect()
+}
+
+fn states_of(tokens: &[(&String, &str)]) -> BTreeMap<String, String> {
+    tokens
+        .iter()
+        .map(|(token, state)| (kid(token), (*state).to_owned()))
+        .collect()
+}
+
+fn hints_at_a_rotation(cloud: &Cloud) -> bool {
+    let status = cloud.landfall.run(&["token", "status"]).succeeded();
+    status.stderr.contains("a rotation was begun")
+}
+
+/// Reads what a command tells until a line is the one that is waited for; what it tells later it can still write. No
+/// line holds a token.
+#[track_caller]
+fn follow(child: &mut Child, is_last: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut told = Vec::new();
+    for line in BufReader::new(child.stderr.as_mut().unwrap()).lines() {
+        told.push(line.unwrap());
+        let line = told.last().unwrap();
+        assert!(!line.contains(PREFIX), "{line}");
+        if is_last(line) {
+            return told;
+        }
+    }
+    panic!("it ended too soon: {told:?}");
+}
