@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::Child;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, RwLock};
 use std::time::{Duration, Instant};
 
 use contract::Method;
@@ -17,35 +19,89 @@ const REQUESTS: usize = 2_000;
 /// A warm function knows a change of the verifiers after 30 seconds.
 const CHANGE_IS_KNOWN: Duration = Duration::from_secs(40);
 
+/// An answer that was decided before the bound may arrive so much after it, on a busy machine.
+const ONE_ANSWER: Duration = Duration::from_secs(2);
+/// How many clients call at the same time: enough for the function to run in several instances, each of which reads
+/// the verifiers at a time of its own.
+const CLIENTS: usize = 4;
+
+/// Clients that are never silent, and what they were answered.
+struct Clients {
+    /// What they call with, each in turn.
+    tokens: RwLock<Vec<String>>,
+    /// How many answers of each kind: by the token's place, and the status.
+    answers: Mutex<BTreeMap<(usize, u16), usize>>,
+    is_over: AtomicBool,
+}
+
+impl Clients {
+    fn with(token: &str) -> Self {
+        Self {
+            tokens: RwLock::new(vec![token.to_owned()]),
+            answers: Mutex::default(),
+            is_over: AtomicBool::new(false),
+        }
+    }
+
+    /// Calls until it is over.
+    fn call(&self, cloud: &Cloud) {
+        while !self.is_over.load(Ordering::Relaxed) {
+            let tokens = self.tokens.read().unwrap().clone();
+            for (place, token) in tokens.iter().enumerate() {
+                let status = check(cloud, token).status;
+                *self.answers.lock().unwrap().entry((place, status)).or_default() += 1;
+            }
+        }
+    }
+
+    fn sent(&self) -> usize {
+        self.answers.lock().unwrap().values().sum()
+    }
+
+    fn wait_for(&self, count: usize) {
+        let began = Instant::now();
+        while self.sent() < count {
+            assert!(
+                began.elapsed() < Duration::from_secs(600),
+                "the clients fell silent"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
 #[test]
 fn nobody_is_refused_during_a_rotation() {
     let Some(cloud) = Cloud::own("rotation") else {
         return;
     };
     let wanted = std::env::var("LANDFALL_ROTATION_REQUESTS").map_or(REQUESTS, |text| text.parse().unwrap());
-    let mut tokens = vec![cloud.token.clone()];
-    let mut answers = BTreeMap::new();
-    let send = |tokens: &[String], answers: &mut BTreeMap<_, usize>| {
-        for (age, token) in tokens.iter().enumerate() {
-            *answers.entry((age, check(&cloud, token).status)).or_default() += 1;
+    let clients = Clients::with(&cloud.token);
+    let new = std::thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| clients.call(&cloud));
         }
-    };
-    for _ in 0..wanted / 10 {
-        send(&tokens, &mut answers);
-    }
-    let mut rotation = cloud.landfall.start(&["token", "rotate"]);
-    let mut asked = Instant::now();
-    while rotation.try_wait().unwrap().is_none() || answers.values().sum::<usize>() < wanted {
-        send(&tokens, &mut answers);
+        clients.wait_for(wanted / 10);
+        let mut rotation = cloud.landfall.start(&["token", "rotate"]);
         // What the operator reads is good from the moment on at which it can be read.
-        if tokens.len() == 1 && asked.elapsed() > Duration::from_millis(500) {
-            asked = Instant::now();
-            tokens.extend(Some(current(&cloud)).filter(|token| *token != cloud.token));
-        }
-    }
-    assert!(rotation.wait().unwrap().success());
+        let new = loop {
+            let now = current(&cloud);
+            if now != cloud.token || rotation.try_wait().unwrap().is_some() {
+                break now;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        };
+        let called_before = clients.sent();
+        clients.tokens.write().unwrap().push(new.clone());
+        clients.wait_for(wanted.max(called_before + wanted / 10));
+        clients.is_over.store(true, Ordering::Relaxed);
+        assert!(rotation.wait().unwrap().success());
+        new
+    });
+    let answers = clients.answers.into_inner().unwrap();
     println!("answers by (token, status): {answers:?}");
-    assert_eq!(tokens.len(), 2, "the token was not rotated");
+    let tokens = [cloud.token.clone(), new];
+    assert_ne!(tokens[0], tokens[1], "the token was not rotated");
     let kinds: Vec<_> = answers.keys().copied().collect();
     assert_eq!(kinds, [(0, 200), (1, 200)], "{answers:?}");
 
@@ -83,7 +139,8 @@ fn a_revoked_token_is_refused_within_the_bound_and_for_good() {
     let told = follow(&mut revocation, |line| line.contains("refuse"));
     let changed = Instant::now();
     while check(&cloud, &old).status != 401 {
-        assert!(changed.elapsed() < REVOCATION_BOUND.to_std().unwrap(), "{told:?}");
+        let in_force = REVOCATION_BOUND.to_std().unwrap() + ONE_ANSWER;
+        assert!(changed.elapsed() < in_force, "{told:?}");
         std::thread::sleep(Duration::from_millis(100));
     }
     println!("refused {} ms after the change", changed.elapsed().as_millis());
