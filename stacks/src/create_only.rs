@@ -35,15 +35,20 @@ struct Data {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Stage, stacks};
+    use crate::{
+        Stage,
+        bootstrap::{BootstrapSettings, Repository, bootstrap},
+        stacks,
+    };
 
     #[test]
     fn every_type_in_our_templates_is_known() {
-        for stage in Stage::ALL {
-            for stack in stacks(*stage).unwrap() {
-                for (id, resource_type) in stack.template.resources() {
-                    assert!(create_only(resource_type).is_some(), "{id}: {resource_type}");
-                }
+        let repository = Repository::new("octo", "landfall", None).unwrap();
+        let shared = bootstrap(&BootstrapSettings::new(repository)).unwrap();
+        let stacks = Stage::ALL.iter().flat_map(|stage| stacks(*stage).unwrap());
+        for stack in stacks.chain([shared]) {
+            for (id, resource_type) in stack.template.resources() {
+                assert!(create_only(resource_type).is_some(), "{id}: {resource_type}");
             }
         }
     }

@@ -35,6 +35,15 @@ pub enum SynthError {
         /// How many functions declare its action.
         count: usize,
     },
+    /// The text is no owner and name that GitHub gives, or could mean more than itself in a policy.
+    #[error("{repository:?} is no GitHub repository: use owner/name as GitHub writes them")]
+    InvalidRepository {
+        /// The text.
+        repository: String,
+    },
+    /// The local stage runs on this machine, which trusts nobody outside.
+    #[error("the local stage has no bootstrap stack: leave it out of the stages")]
+    BootstrapOfLocal,
     /// A resource's properties could not be written as JSON.
     #[error("the properties of {id} cannot be written: {reason}")]
     Properties {

@@ -3,6 +3,8 @@
 //! Invariant: this crate is pure. It reads no file, environment, clock or network, and it never sees the
 //! operator's manifest, so that the same stage always gives the same bytes.
 
+pub mod artifacts;
+pub mod bootstrap;
 mod create_only;
 mod error;
 mod function;
@@ -57,7 +59,7 @@ pub fn stacks_with(settings: &StageSettings) -> Result<Vec<StackSpec>, SynthErro
 pub struct StackSpec {
     /// What the stack holds.
     pub kind: StackKind,
-    /// The stack's name in CloudFormation: `landfall-<stage>-<kind>`.
+    /// The stack's name in CloudFormation: `landfall-<stage>-<kind>`, or `landfall-bootstrap`.
     pub name: String,
     /// The template.
     pub template: Template,
@@ -70,6 +72,8 @@ pub enum StackKind {
     Storage,
     /// What can be made anew from a release: API, functions, logs and alarms.
     Runtime,
+    /// What a deploy itself needs: artifact bucket, roles, boundary. One per account, in no stage's list.
+    Bootstrap,
 }
 
 impl fmt::Display for StackKind {
@@ -77,6 +81,7 @@ impl fmt::Display for StackKind {
         f.write_str(match self {
             Self::Storage => "storage",
             Self::Runtime => "runtime",
+            Self::Bootstrap => "bootstrap",
         })
     }
 }

@@ -10,3 +10,5 @@ pub const DASHBOARD_TOKEN_SECRET_ARN: &str = "DashboardTokenSecretArn";
 pub const API_URL: &str = "ApiUrl";
 /// Runtime: the API's id in API Gateway.
 pub const API_ID: &str = "ApiId";
+/// Bootstrap: name of the bucket of functions, plans and releases.
+pub const ARTIFACT_BUCKET_NAME: &str = "ArtifactBucketName";

@@ -43,10 +43,13 @@ impl Stage {
         StageSettings::of(self).architecture
     }
 
-    /// The name of a stack of this stage: `landfall-local-storage`.
+    /// The name of a stack of this stage, `landfall-local-storage`, or of the one that it shares with others.
     #[must_use]
     pub fn stack_name(self, kind: StackKind) -> String {
-        format!("landfall-{self}-{kind}")
+        match kind {
+            StackKind::Bootstrap => crate::bootstrap::STACK_NAME.to_owned(),
+            StackKind::Storage | StackKind::Runtime => format!("landfall-{self}-{kind}"),
+        }
     }
 
     /// The name of the secret that holds the dashboard token.

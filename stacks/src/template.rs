@@ -91,7 +91,24 @@ impl Template {
     where
         F: for<'t> FnOnce(&mut Draft<'t>) -> Result<(), SynthError>,
     {
-        let mut draft = Draft::new(name, description, stage);
+        Self::declared(Draft::new(name, description, Some(stage)), declare)
+    }
+
+    /// Declares a template of what all stages of an account share. As [`Template::build`] otherwise.
+    ///
+    /// # Errors
+    /// What `declare` returns; see [`SynthError`].
+    pub fn build_for_account<F>(name: &str, description: &str, declare: F) -> Result<Self, SynthError>
+    where
+        F: for<'t> FnOnce(&mut Draft<'t>) -> Result<(), SynthError>,
+    {
+        Self::declared(Draft::new(name, description, None), declare)
+    }
+
+    fn declared<'t>(
+        mut draft: Draft<'t>,
+        declare: impl FnOnce(&mut Draft<'t>) -> Result<(), SynthError>,
+    ) -> Result<Self, SynthError> {
         declare(&mut draft)?;
         Ok(draft.finish())
     }
@@ -103,6 +120,12 @@ impl Template {
         let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
         json.push('\n');
         json
+    }
+
+    /// The template as JSON without spaces, for where bytes count: CloudFormation takes 51,200 in a request.
+    #[must_use]
+    pub fn to_compact_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// The names of the parameters, sorted.

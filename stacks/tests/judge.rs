@@ -13,7 +13,11 @@ use std::{
 };
 
 use serde_json::Value as Json;
-use stacks::{Stage, stacks};
+use stacks::{
+    Stage,
+    bootstrap::{BootstrapSettings, Repository, bootstrap},
+    stacks,
+};
 
 fn cfn_lint(test: &str) -> Option<PathBuf> {
     testkit::need(test, "LANDFALL_CFN_LINT").map(PathBuf::from)
@@ -38,8 +42,11 @@ fn lint(judge: &Path, templates: &[(String, String)]) -> Output {
 }
 
 fn templates() -> Vec<(String, String)> {
+    let repository = Repository::new("octo", "landfall", None).unwrap();
+    let shared = bootstrap(&BootstrapSettings::new(repository)).unwrap();
     let stacks = Stage::ALL.iter().flat_map(|stage| stacks(*stage).unwrap());
     stacks
+        .chain([shared])
         .map(|stack| (stack.name, stack.template.to_json()))
         .collect()
 }

@@ -1,6 +1,10 @@
 //! The templates of every stage, as they are committed: what a reviewer reads, and what the offline plan compares with.
 
-use stacks::{Stage, stacks};
+use stacks::{
+    Stage,
+    bootstrap::{BootstrapSettings, Repository, RepositoryIds, bootstrap},
+    stacks,
+};
 
 #[test]
 fn the_templates_are_the_committed_ones() {
@@ -9,6 +13,17 @@ fn the_templates_are_the_committed_ones() {
             insta::assert_snapshot!(stack.name, stack.template.to_json());
         }
     }
+}
+
+#[test]
+fn the_bootstrap_template_is_the_committed_one() {
+    let ids = RepositoryIds {
+        owner: 11,
+        repository: 22,
+    };
+    let repository = Repository::new("octo", "landfall", Some(ids)).unwrap();
+    let stack = bootstrap(&BootstrapSettings::new(repository)).unwrap();
+    insta::assert_snapshot!(stack.name, stack.template.to_json());
 }
 
 #[test]

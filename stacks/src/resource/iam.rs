@@ -1,18 +1,46 @@
-//! IAM: roles and the statements of policies.
+//! IAM: roles, who may assume them, and what they may do.
+
+mod policy;
+mod trust;
 
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::{Resource, Tags};
-use crate::template::{Arn, Handle, Text, Value};
+use crate::template::{Arn, Handle, Value, When};
 
-/// `AWS::IAM::Role` that one AWS service assumes.
+pub use policy::{Action, Actions, PolicyDocument, Statement};
+pub use trust::{OidcProvider, Trust};
+
+/// `AWS::IAM::Role`
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Role<'t> {
     description: String,
     assume_role_policy_document: Json,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    managed_policy_arns: Vec<Value<'t, Arn<ManagedPolicy<'t>>>>,
     policies: Vec<InlinePolicy<'t>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions_boundary: Option<When<'t, Value<'t, Arn<ManagedPolicy<'t>>>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_name: Option<String>,
+}
+
+/// `AWS::IAM::ManagedPolicy` with a name of its own, so that its ARN is known before it is there.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ManagedPolicy<'t> {
+    /// The name.
+    pub managed_policy_name: String,
+    /// What it is for.
+    pub description: String,
+    /// The path, with `/` at both ends.
+    pub path: &'static str,
+    /// What it allows.
+    pub policy_document: PolicyDocument<'t>,
 }
 
 /// A policy that lives and dies with its role.
@@ -23,127 +51,52 @@ struct InlinePolicy<'t> {
     policy_document: PolicyDocument<'t>,
 }
 
-/// The statements of a policy.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct PolicyDocument<'t> {
-    version: &'static str,
-    statement: Vec<Statement<'t>>,
-}
-
-/// One statement, which its Sid names.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Statement<'t> {
-    sid: &'static str,
-    effect: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    principal: Option<&'static str>,
-    action: Vec<&'static str>,
-    resource: Vec<Value<'t, Text>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    condition: Option<Json>,
-}
-
-/// The actions that our roles may be granted. There is no wildcard among them, so none can be granted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is the action that `as_str` spells")]
-pub enum Action {
-    DynamoDbGetItem,
-    DynamoDbPutItem,
-    DynamoDbQuery,
-    DynamoDbUpdateItem,
-    LogsCreateLogStream,
-    LogsPutLogEvents,
-    S3GetObject,
-    SecretsManagerGetSecretValue,
-}
-
 impl<'t> Role<'t> {
-    /// The role of a Lambda function. The statements become one inline policy.
+    /// A role. The statements become one inline policy.
     #[must_use]
-    pub fn of_function(function_name: &str, statements: Vec<Statement<'t>>) -> Self {
+    pub fn new(description: String, trust: &Trust<'t>, statements: Vec<Statement<'t>>) -> Self {
         Self {
-            description: format!("What {function_name} may do, and nothing else"),
-            assume_role_policy_document: json!({
-                "Version": POLICY_VERSION,
-                "Statement": [{
-                    "Effect": "Allow",
-                    "Principal": { "Service": "lambda.amazonaws.com" },
-                    "Action": "sts:AssumeRole",
-                }],
-            }),
+            description,
+            assume_role_policy_document: trust.to_policy(),
             policies: vec![InlinePolicy {
                 policy_name: "own",
                 policy_document: PolicyDocument::new(statements),
             }],
-        }
-    }
-}
-
-/// The policy language's only current version: a date that is part of its grammar.
-const POLICY_VERSION: &str = "2012-10-17";
-
-impl<'t> PolicyDocument<'t> {
-    /// A policy of these statements.
-    #[must_use]
-    pub fn new(statement: Vec<Statement<'t>>) -> Self {
-        Self {
-            version: POLICY_VERSION,
-            statement,
-        }
-    }
-}
-
-impl<'t> Statement<'t> {
-    /// Allows the actions on nothing yet: add resources with [`Statement::on`].
-    #[must_use]
-    pub fn allow(sid: &'static str, actions: &[Action]) -> Self {
-        Self {
-            sid,
-            effect: "Allow",
-            principal: None,
-            action: actions.iter().copied().map(Action::as_str).collect(),
-            resource: Vec::new(),
-            condition: None,
+            managed_policy_arns: Vec::new(),
+            path: None,
+            permissions_boundary: None,
+            role_name: None,
         }
     }
 
-    /// Denies everybody everything over plain HTTP. For a resource's own policy.
+    /// The role of a Lambda function.
     #[must_use]
-    pub fn deny_without_tls(sid: &'static str, service: &'static str) -> Self {
-        Self {
-            sid,
-            effect: "Deny",
-            principal: Some("*"),
-            action: vec![service],
-            resource: Vec::new(),
-            condition: Some(json!({ "Bool": { "aws:SecureTransport": "false" } })),
-        }
+    pub fn of_function(function_name: &str, statements: Vec<Statement<'t>>) -> Self {
+        let description = format!("What {function_name} may do, and nothing else");
+        Self::new(description, &Trust::Service("lambda.amazonaws.com"), statements)
     }
 
-    /// The same statement, also on this resource.
+    /// The same role under a name of ours, so that its ARN is known before it is there. The path has `/` at both
+    /// ends.
     #[must_use]
-    pub fn on<R>(mut self, arn: &Value<'t, Arn<R>>) -> Self {
-        self.resource.push(arn.text());
+    pub fn named(mut self, path: &'static str, name: String) -> Self {
+        self.path = Some(path);
+        self.role_name = Some(name);
         self
     }
-}
 
-impl Action {
-    /// The action as IAM writes it.
+    /// The same role, which may also do what the policy allows.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DynamoDbGetItem => "dynamodb:GetItem",
-            Self::DynamoDbPutItem => "dynamodb:PutItem",
-            Self::DynamoDbQuery => "dynamodb:Query",
-            Self::DynamoDbUpdateItem => "dynamodb:UpdateItem",
-            Self::LogsCreateLogStream => "logs:CreateLogStream",
-            Self::LogsPutLogEvents => "logs:PutLogEvents",
-            Self::S3GetObject => "s3:GetObject",
-            Self::SecretsManagerGetSecretValue => "secretsmanager:GetSecretValue",
-        }
+    pub fn with(mut self, policy: Value<'t, Arn<ManagedPolicy<'t>>>) -> Self {
+        self.managed_policy_arns.push(policy);
+        self
+    }
+
+    /// The same role, which may do no more than the boundary allows, whatever it is granted.
+    #[must_use]
+    pub fn within(mut self, boundary: When<'t, Value<'t, Arn<ManagedPolicy<'t>>>>) -> Self {
+        self.permissions_boundary = Some(boundary);
+        self
     }
 }
 
@@ -157,5 +110,18 @@ impl<'t> Handle<'t, Role<'t>> {
     #[must_use]
     pub fn arn(&self) -> Value<'t, Arn<Role<'t>>> {
         self.attribute("Arn")
+    }
+}
+
+impl<'t> Resource<'t> for ManagedPolicy<'t> {
+    const TYPE: &'static str = "AWS::IAM::ManagedPolicy";
+    const TAGS: Tags = Tags::None;
+}
+
+impl<'t> Handle<'t, ManagedPolicy<'t>> {
+    /// The policy's ARN.
+    #[must_use]
+    pub fn arn(&self) -> Value<'t, Arn<ManagedPolicy<'t>>> {
+        self.reference()
     }
 }

@@ -12,11 +12,13 @@ const NONCURRENT_DAYS: u16 = 90;
 const ABANDONED_UPLOAD_DAYS: u16 = 7;
 
 /// `AWS::S3::Bucket`: versioned, encrypted, closed to the public. The name is CloudFormation's, because bucket
-/// names are global.
+/// names are global, unless [`Bucket::of_account`] makes one that nobody else has.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Bucket {
     bucket_encryption: Json,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bucket_name: Option<Json>,
     lifecycle_configuration: Json,
     ownership_controls: Json,
     public_access_block_configuration: Json,
@@ -51,6 +53,7 @@ impl Default for Bucket {
                     { "ServerSideEncryptionByDefault": { "SSEAlgorithm": "AES256" } }
                 ]
             }),
+            bucket_name: None,
             lifecycle_configuration: json!({ "Rules": [{
                 "Id": "remove-what-was-replaced",
                 "Status": "Enabled",
@@ -66,6 +69,37 @@ impl Default for Bucket {
             }),
             versioning_configuration: json!({ "Status": "Enabled" }),
         }
+    }
+}
+
+impl Bucket {
+    /// The bucket of the account and region, `<prefix>-<account>-<region>`, whose name can be known without asking.
+    #[must_use]
+    pub fn of_account(prefix: &str) -> Self {
+        let name = Value::concat([
+            Value::literal(format!("{prefix}-")),
+            Value::account(),
+            Value::literal("-"),
+            Value::region(),
+        ]);
+        Self {
+            bucket_name: Some(json!(name)),
+            ..Self::default()
+        }
+    }
+
+    /// The same bucket, in which objects whose keys begin so are removed after so many days.
+    #[must_use]
+    pub fn expiring(mut self, id: &str, prefix: &str, days: u16) -> Self {
+        if let Some(rules) = self.lifecycle_configuration["Rules"].as_array_mut() {
+            rules.push(json!({
+                "Id": id,
+                "Status": "Enabled",
+                "Prefix": prefix,
+                "ExpirationInDays": days,
+            }));
+        }
+        self
     }
 }
 

@@ -12,12 +12,15 @@ use crate::{
 
 /// The tag on every resource that takes tags: which stage it belongs to.
 const STAGE_TAG: &str = "landfall:stage";
+/// The tag's value on what all stages of an account share.
+const ALL_STAGES: &str = "all";
 
 /// A template being declared. Only [`Template::build`] makes one.
 #[derive(Debug)]
 pub struct Draft<'t> {
     name: String,
-    stage: Stage,
+    /// `None` for what all stages share.
+    stage: Option<Stage>,
     template: Template,
     brand: Brand<'t>,
 }
@@ -42,7 +45,7 @@ pub struct Parameter<'a> {
 }
 
 impl<'t> Draft<'t> {
-    pub(super) fn new(name: &str, description: &str, stage: Stage) -> Self {
+    pub(super) fn new(name: &str, description: &str, stage: Option<Stage>) -> Self {
         Self {
             name: name.to_owned(),
             stage,
@@ -166,7 +169,7 @@ impl<'t> Draft<'t> {
     }
 
     fn tag(&self, tags: Tags, properties: &mut Json) {
-        let stage = self.stage.as_str();
+        let stage = self.stage.map_or(ALL_STAGES, Stage::as_str);
         match tags {
             Tags::None => {}
             Tags::List => properties["Tags"] = json!([{ "Key": STAGE_TAG, "Value": stage }]),

@@ -128,6 +128,18 @@ impl<'t> Value<'t, Text> {
         ];
         Self::concat(head.into_iter().chain(tail)).named_as()
     }
+
+    /// `arn:<partition>:<service>::<account>:<tail>`, of a service without regions.
+    pub(crate) fn global_arn<R>(service: &str, tail: impl IntoIterator<Item = Self>) -> Value<'t, Arn<R>> {
+        let head = [
+            Self::literal("arn:"),
+            Self::partition(),
+            Self::literal(format!(":{service}::")),
+            Self::account(),
+            Self::literal(":"),
+        ];
+        Self::concat(head.into_iter().chain(tail)).named_as()
+    }
 }
 
 fn push(joined: &mut Vec<Expression>, part: Expression) {

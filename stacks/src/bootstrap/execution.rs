@@ -1,0 +1,148 @@
+//! What CloudFormation may do on behalf of whoever executes a change set.
+//!
+//! It cannot delete a table, a bucket or a secret, and it cannot read a secret: a plan that would destroy data
+//! fails in AWS too. It makes roles within the boundary only, and never takes a boundary away.
+
+use crate::{
+    Stage, artifacts,
+    resource::{
+        iam::{Actions, ManagedPolicy, Statement},
+        s3::Bucket,
+    },
+    template::{Arn, Handle, Value},
+};
+
+use super::names;
+
+const GATEWAY: Actions = Actions::of(&[
+    "apigateway:DELETE",
+    "apigateway:PATCH",
+    "apigateway:POST",
+    "apigateway:PUT",
+]);
+
+const ALARMS: Actions = Actions::of(&[
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:TagResource",
+    "cloudwatch:UntagResource",
+]);
+
+const TABLES: Actions = Actions::of(&[
+    "dynamodb:CreateTable",
+    "dynamodb:TagResource",
+    "dynamodb:UntagResource",
+    "dynamodb:UpdateContinuousBackups",
+    "dynamodb:UpdateContributorInsights",
+    "dynamodb:UpdateTable",
+    "dynamodb:UpdateTimeToLive",
+]);
+
+const FUNCTIONS: Actions = Actions::of(&[
+    "lambda:AddPermission",
+    "lambda:CreateFunction",
+    "lambda:DeleteFunction",
+    "lambda:DeleteFunctionConcurrency",
+    "lambda:PublishVersion",
+    "lambda:PutFunctionConcurrency",
+    "lambda:PutFunctionRecursionConfig",
+    "lambda:PutRuntimeManagementConfig",
+    "lambda:RemovePermission",
+    "lambda:TagResource",
+    "lambda:UntagResource",
+    "lambda:UpdateFunctionCode",
+    "lambda:UpdateFunctionConfiguration",
+]);
+
+const LOG_GROUPS: Actions = Actions::of(&[
+    "logs:CreateLogGroup",
+    "logs:DeleteLogGroup",
+    "logs:DeleteRetentionPolicy",
+    "logs:PutRetentionPolicy",
+    "logs:TagResource",
+    "logs:UntagResource",
+]);
+
+/// How API Gateway is given a log group. IAM grants these on everything only.
+const LOG_DELIVERIES: Actions = Actions::of(&[
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+]);
+
+const BUCKETS: Actions = Actions::of(&[
+    "s3:CreateBucket",
+    "s3:PutBucketOwnershipControls",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketTagging",
+    "s3:PutBucketVersioning",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:TagResource",
+    "s3:UntagResource",
+]);
+
+const SECRETS: Actions = Actions::of(&[
+    "secretsmanager:CreateSecret",
+    "secretsmanager:TagResource",
+    "secretsmanager:UntagResource",
+    "secretsmanager:UpdateSecret",
+]);
+
+/// What IAM lets us tie to the boundary. There is no right to take a boundary away.
+const BOUNDED_ROLES: Actions = Actions::of(&[
+    "iam:CreateRole",
+    "iam:DeleteRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+]);
+
+const ROLES: Actions = Actions::of(&[
+    "iam:DeleteRole",
+    "iam:TagRole",
+    "iam:UntagRole",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+]);
+
+const PASS_ROLE: Actions = Actions::of(&["iam:PassRole"]);
+const READ_ARTIFACTS: Actions = Actions::of(&["s3:GetObject", "s3:GetObjectVersion"]);
+
+pub(super) fn statements<'t>(
+    stage: Stage,
+    boundary: &Value<'t, Arn<ManagedPolicy<'t>>>,
+    artifact_bucket: &Handle<'t, Bucket>,
+) -> Vec<Statement<'t>> {
+    let allow = Statement::allow_all_of;
+    let functions = artifact_bucket
+        .name()
+        .objects_arn(&format!("{}*", artifacts::FUNCTIONS_PREFIX));
+    vec![
+        allow("MakeApis", &[GATEWAY])
+            .on(&names::gateway("/apis"))
+            .on(&names::gateway("/apis/*"))
+            .on(&names::gateway("/tags/*")),
+        allow("MakeAlarms", &[ALARMS]).on(&names::alarms(stage)),
+        allow("MakeTables", &[TABLES]).on(&names::tables(stage)),
+        allow("MakeFunctions", &[FUNCTIONS]).on(&names::functions(stage)),
+        allow("MakeLogGroups", &[LOG_GROUPS])
+            .on(&names::function_logs(stage))
+            .on(&names::api_logs(stage)),
+        allow("DeliverLogs", &[LOG_DELIVERIES]).on_everything(),
+        allow("MakeBuckets", &[BUCKETS]).on(&names::buckets(stage, "")),
+        allow("MakeSecrets", &[SECRETS]).on(&names::secrets(&stage.dashboard_token_secret())),
+        allow("MakeBoundedRoles", &[BOUNDED_ROLES])
+            .on(&names::roles(stage))
+            .when_equal("iam:PermissionsBoundary", &[boundary.text()]),
+        allow("ChangeRoles", &[ROLES]).on(&names::roles(stage)),
+        allow("PassRolesToFunctions", &[PASS_ROLE])
+            .on(&names::roles(stage))
+            .when_equal("iam:PassedToService", &[Value::literal("lambda.amazonaws.com")]),
+        allow("ReadArtifacts", &[READ_ARTIFACTS]).on(&functions),
+    ]
+}
