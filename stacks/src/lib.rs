@@ -11,6 +11,7 @@ mod function;
 pub mod outputs;
 pub mod parameters;
 pub mod resource;
+pub mod rules;
 mod runtime;
 mod settings;
 mod stage;

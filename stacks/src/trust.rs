@@ -8,7 +8,7 @@ mod matching;
 
 use serde_json::Value as Json;
 
-use document::grants;
+pub(crate) use document::{Grant, grants, items};
 use matching::{holds, like};
 
 /// The host of GitHub's token issuer, which is also the prefix of its claims in a policy's conditions.
