@@ -12,3 +12,6 @@ pub const CONTENT_BUCKET_NAME: &str = "ContentBucketName";
 pub const ALLOWED_ORIGINS: &str = "AllowedOrigins";
 /// ARN of the SNS topic that alarms go to. Empty, which is the default: alarms change state and tell nobody.
 pub const ALARM_TOPIC_ARN: &str = "AlarmTopicArn";
+/// ARN of the bootstrap stack's permissions boundary for the stage. Empty, which is the default: the functions' roles
+/// have none, which CloudFormation's role of the bootstrap stack refuses to make.
+pub const PERMISSIONS_BOUNDARY_ARN: &str = "PermissionsBoundaryArn";

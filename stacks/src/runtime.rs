@@ -7,7 +7,7 @@ use crate::{
     resource::{
         apigateway::{Api, Integration, Protocol, Route, Stage as ApiStage, Throttle},
         cloudwatch::{Alarm, Counter, Topic},
-        iam::{Action, Role, Statement},
+        iam::{Action, ManagedPolicy, Role, Statement},
         lambda::{self, Code, Environment, FunctionName, Logging, Permission, Runtime},
         logs::LogGroup,
         s3::BucketName,
@@ -30,6 +30,7 @@ const LOGS: Stateful = Stateful::Disposable;
 /// What S3 takes as the name of a bucket.
 const BUCKET_NAME_PATTERN: &str = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]";
 
+type Boundary<'t> = When<'t, Value<'t, Arn<ManagedPolicy<'t>>>>;
 type AlarmTopics<'t> = When<'t, Vec<Value<'t, Arn<Topic>>>>;
 
 pub(crate) fn template(settings: &StageSettings) -> Result<Template, SynthError> {
@@ -39,12 +40,14 @@ pub(crate) fn template(settings: &StageSettings) -> Result<Template, SynthError>
         let artifacts = artifact_bucket(draft)?;
         let around = surroundings(draft, settings)?;
         let topics = alarm_topics(draft)?;
+        let boundary = boundary(draft)?;
         let api = api(draft, settings)?;
         for function in &functions {
             let parts = Parts {
                 settings,
                 function,
                 around: &around,
+                boundary: &boundary,
             };
             let deployed = parts.add_function(draft, artifacts.clone())?;
             parts.add_routes(draft, &api, &deployed)?;
@@ -107,6 +110,19 @@ fn alarm_topics<'t>(draft: &mut Draft<'t>) -> Result<AlarmTopics<'t>, SynthError
     })
 }
 
+fn boundary<'t>(draft: &mut Draft<'t>) -> Result<Boundary<'t>, SynthError> {
+    let parameter = Parameter {
+        description: "The bootstrap stack's boundary of the stage. Empty: none, as in an account without that stack",
+        default: Some(""),
+        allowed_pattern: "(arn:[a-z-]+:iam::[0-9]{12}:policy/.+)?",
+    };
+    let boundary = draft.parameter(parameters::PERMISSIONS_BOUNDARY_ARN, &parameter)?;
+    Ok(When {
+        condition: draft.condition_is_set("HasPermissionsBoundary", &boundary)?,
+        then: boundary,
+    })
+}
+
 fn api<'t>(draft: &mut Draft<'t>, settings: &StageSettings) -> Result<Handle<'t, Api>, SynthError> {
     let stage = settings.stage;
     let api = Api {
@@ -130,6 +146,7 @@ struct Parts<'a, 't> {
     settings: &'a StageSettings,
     function: &'a Function,
     around: &'a Surroundings<'t>,
+    boundary: &'a Boundary<'t>,
 }
 
 impl<'t> Parts<'_, 't> {
@@ -155,10 +172,8 @@ impl<'t> Parts<'_, 't> {
             .on(&logs.streams_arn()),
         ];
         statements.extend(self.function.statements(self.around));
-        let role = draft.add(
-            &format!("{id}Role"),
-            Role::of_function(&function_name, statements),
-        )?;
+        let role = Role::of_function(&function_name, statements).within(self.boundary.clone());
+        let role = draft.add(&format!("{id}Role"), role)?;
 
         let artifact_key = Parameter {
             description: "Key of the function's archive in the artifact bucket",
