@@ -7,6 +7,9 @@ use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
 
 use super::explain;
 
+#[cfg(test)]
+mod tests;
+
 /// A version of a secret, without its value.
 pub(crate) struct SecretVersion {
     /// The `ClientRequestToken` that made it.
