@@ -181,7 +181,7 @@ fn a_current_token_without_verifier_is_repaired_unless_it_was_revoked() {
 #[test]
 fn live_tokens_are_counted_and_ended_ones_forgotten() {
     let mut world = World::with_token();
-    while world.live().len() < MAX_LIVE {
+    for _ in 1..MAX_LIVE {
         assert_eq!(world.run(rotate).1, Decision::Done);
     }
     assert_eq!(world.run(rotate).1, Decision::Refused(Refusal::TooManyLive));
