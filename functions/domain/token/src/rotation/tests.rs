@@ -200,6 +200,17 @@ fn live_tokens_are_counted_and_ended_ones_forgotten() {
 }
 
 #[test]
+fn a_day_of_revocations_does_not_make_the_table_grow() {
+    let mut world = World::with_token();
+    for _ in 0..2 * MAX_ENDED {
+        assert_eq!(world.run(Goal::revoke_all).1, Decision::Done);
+    }
+    // The current one, and the previous one because it has a label.
+    assert_eq!(world.table.verifiers.len(), 2 + MAX_ENDED);
+    assert_eq!(world.live().len(), 1);
+}
+
+#[test]
 fn the_plan_is_what_is_then_done() {
     let mut world = World::with_token();
     let facts = world.facts();
