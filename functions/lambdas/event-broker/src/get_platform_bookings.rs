@@ -11,9 +11,9 @@ use crate::answer::Answer;
 use crate::broker::{Broker, Moment};
 use crate::feeds::{self, Told};
 use crate::input::Input;
-use crate::page::{Cursor, PageRequest, Place, page};
+use crate::page::{Cursor, Place, page};
 use crate::problem::{Details, Problem};
-use crate::scope;
+use crate::scope::{self, Scope};
 use crate::wire::{self, Entry, Source};
 
 const STATUSES: &[(&str, Status)] = &[
@@ -47,11 +47,9 @@ pub(crate) struct BookingPage {
     summary = "What the platforms' feeds say now",
     params(
         ("platform" = Option<String>, Query, description = "Only this platform's listings."),
-        ("site" = Option<String>, Query, description = "Only this site's assets."),
-        ("asset" = Option<String>, Query, description = "Only this asset."),
+        scope::AssetFields,
         ("status" = Option<wire::Status>, Query, description = "Only bookings of this status."),
-        ("from" = Option<String>, Query, description = "An instant, or a date in each site's zone. Default: now."),
-        ("to" = Option<String>, Query, description = "An instant, or a date in each site's zone; at most 400 days after `from`. Default: 30 days after `from`."),
+        scope::WindowFields,
         ("limit" = Option<usize>, Query, minimum = 1, maximum = 1000, description = "How many bookings a page has. Default: 200."),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before. It carries the window, so `from` and `to` are without effect beside it."),
     ),
@@ -73,36 +71,29 @@ pub(crate) async fn get(
     let mut input = Input::new(fields);
     let platform = scope::platform(&mut input, &manifest).map(|platform| platform.id.as_str());
     let status = input.choice("status", STATUSES);
-    let (selected, request) = scope::read(&mut input, &manifest, moment.now);
+    let scope = scope::read(&mut input, &manifest, moment.now);
     input.finish()?;
-    let wanted = feeds::wanted(&manifest, &selected, platform);
+    let wanted = feeds::wanted(&manifest, &scope.selected, platform);
     let told = broker.feeds.read(wanted, moment.now, moment.feeds_time).await;
     // Decide.
-    let window = scope::whole(&selected, moment.now);
-    let page = decide(&manifest, told, status, window, &request);
+    let page = decide(&manifest, told, status, &scope);
     Ok(Answer::json(200, &page))
 }
 
 /// Cuts the page out of everything that was loaded.
-fn decide(
-    manifest: &Manifest,
-    told: Told,
-    status: Option<Status>,
-    window: Period,
-    request: &PageRequest,
-) -> BookingPage {
+fn decide(manifest: &Manifest, told: Told, status: Option<Status>, scope: &Scope<'_>) -> BookingPage {
     let mut bookings = told.bookings;
     bookings.retain(|booking| status.is_none_or(|status| booking.status == status));
     let place = |booking: &Booking| Place {
         start: booking.period.start,
         id: booking.id.clone(),
     };
-    let (bookings, last) = page(bookings, place, request);
+    let (bookings, last) = page(bookings, place, &scope.page);
     let entry = |booking: Booking| {
         let (site, _) = manifest.asset(&booking.asset)?;
         Some(Entry::of_booking(booking, site))
     };
-    let Period { start: from, end: to } = window;
+    let Period { start: from, end: to } = scope.window;
     BookingPage {
         from: wire::utc(from),
         to: wire::utc(to),

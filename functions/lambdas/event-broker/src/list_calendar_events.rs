@@ -11,9 +11,9 @@ use crate::answer::Answer;
 use crate::broker::{Broker, Moment};
 use crate::feeds::{self, Told};
 use crate::input::Input;
-use crate::page::{Cursor, PageRequest, Place, page};
+use crate::page::{Cursor, Place, page};
 use crate::problem::{Details, Problem};
-use crate::scope::{self, Selected};
+use crate::scope::{self, Scope, Selected};
 use crate::wire::{self, Entry, Source};
 
 /// A page of the calendar.
@@ -40,10 +40,8 @@ pub(crate) struct EventPage {
     operation_id = "list-calendar-events",
     summary = "Own events and the platforms' bookings",
     params(
-        ("site" = Option<String>, Query, description = "Only this site's assets."),
-        ("asset" = Option<String>, Query, description = "Only this asset."),
-        ("from" = Option<String>, Query, description = "An instant, or a date in each site's zone. Default: now."),
-        ("to" = Option<String>, Query, description = "An instant, or a date in each site's zone; at most 400 days after `from`. Default: 30 days after `from`."),
+        scope::AssetFields,
+        scope::WindowFields,
         ("limit" = Option<usize>, Query, minimum = 1, maximum = 1000, description = "How many events a page has. Default: 200."),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before. It carries the window, so `from` and `to` are without effect beside it."),
     ),
@@ -63,16 +61,15 @@ pub(crate) async fn list(
     // Load.
     let manifest = broker.content.manifest(moment.now).await?;
     let mut input = Input::new(fields);
-    let (selected, request) = scope::read(&mut input, &manifest, moment.now);
+    let scope = scope::read(&mut input, &manifest, moment.now);
     input.finish()?;
-    let wanted = feeds::wanted(&manifest, &selected, None);
+    let wanted = feeds::wanted(&manifest, &scope.selected, None);
     let (own, told) = tokio::join!(
-        own_events(broker, &selected),
+        own_events(broker, &scope.selected),
         broker.feeds.read(wanted, moment.now, moment.feeds_time)
     );
     // Decide.
-    let window = scope::whole(&selected, moment.now);
-    let page = decide(&manifest, own?, told, window, &request);
+    let page = decide(&manifest, own?, told, &scope);
     Ok(Answer::json(200, &page))
 }
 
@@ -85,17 +82,11 @@ async fn own_events(broker: &Broker, selected: &[Selected<'_>]) -> Result<Vec<Ow
 }
 
 /// Cuts the page out of everything that was loaded.
-fn decide(
-    manifest: &Manifest,
-    own: Vec<OwnEvent>,
-    told: Told,
-    window: Period,
-    request: &PageRequest,
-) -> EventPage {
+fn decide(manifest: &Manifest, own: Vec<OwnEvent>, told: Told, scope: &Scope<'_>) -> EventPage {
     let own = own.into_iter().map(Item::Own);
     let booked = told.bookings.into_iter().map(Item::Booked);
-    let (items, last) = page(own.chain(booked).collect(), Item::place, request);
-    let Period { start: from, end: to } = window;
+    let (items, last) = page(own.chain(booked).collect(), Item::place, &scope.page);
+    let Period { start: from, end: to } = scope.window;
     EventPage {
         from: wire::utc(from),
         to: wire::utc(to),

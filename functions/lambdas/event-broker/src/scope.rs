@@ -4,6 +4,7 @@ use calendar::{Period, resolve_local};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use manifest::{Asset, Manifest, Platform, Site};
+use utoipa::IntoParams;
 
 use crate::input::{Input, When};
 use crate::page::{Cursor, DEFAULT_LIMIT, MAX_CURSOR_CHARS, MAX_LIMIT, PageRequest};
@@ -17,6 +18,17 @@ const CLOCK_CHANGES: TimeDelta = TimeDelta::hours(2);
 /// The longest id in a manifest is shorter.
 pub(crate) const MAX_ID_CHARS: usize = 64;
 
+/// What a list is about.
+#[derive(Debug)]
+pub(crate) struct Scope<'m> {
+    /// The assets, each with its own window.
+    pub(crate) selected: Vec<Selected<'m>>,
+    /// The time that these windows together span.
+    pub(crate) window: Period,
+    /// Which part of the list is asked for.
+    pub(crate) page: PageRequest,
+}
+
 /// One asset, with the window in its site's zone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Selected<'m> {
@@ -25,13 +37,37 @@ pub(crate) struct Selected<'m> {
     pub(crate) window: Period,
 }
 
+/// Which assets a list is about, as [`read`] reads it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes the query, which is read field by field so that every fault is named"
+)]
+pub(crate) struct AssetFields {
+    /// Only this site's assets.
+    site: Option<String>,
+    /// Only this asset.
+    asset: Option<String>,
+}
+
+/// Over which time a list goes, as [`read`] reads it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes the query, which is read field by field so that every fault is named"
+)]
+pub(crate) struct WindowFields {
+    /// An instant, or a date in each site's zone. Default: now.
+    from: Option<String>,
+    /// An instant, or a date in each site's zone; at most 400 days after `from`. Default: 30 days after `from`.
+    to: Option<String>,
+}
+
 /// The assets that `site` and `asset` name (all of them when neither is given), each with the window that `from`
 /// and `to` mean in its zone, and the page. Faults are left with the input.
-pub(crate) fn read<'m>(
-    input: &mut Input,
-    manifest: &'m Manifest,
-    now: DateTime<Utc>,
-) -> (Vec<Selected<'m>>, PageRequest) {
+pub(crate) fn read<'m>(input: &mut Input, manifest: &'m Manifest, now: DateTime<Utc>) -> Scope<'m> {
     let assets = assets(input, manifest);
     let page = page(input);
     let from = input.when("from");
@@ -65,7 +101,11 @@ pub(crate) fn read<'m>(
             &format!("must be at most {} days after `from`", MAX_WINDOW.num_days()),
         );
     }
-    (selected, page)
+    Scope {
+        window: whole(&selected, now),
+        selected,
+        page,
+    }
 }
 
 /// The platform that the request names.
@@ -125,7 +165,7 @@ fn span(
 }
 
 /// The time that all the windows together span.
-pub(crate) fn whole(selected: &[Selected<'_>], now: DateTime<Utc>) -> Period {
+fn whole(selected: &[Selected<'_>], now: DateTime<Utc>) -> Period {
     let start = selected.iter().map(|one| one.window.start).min().unwrap_or(now);
     let end = selected.iter().map(|one| one.window.end).max().unwrap_or(now);
     Period { start, end }
