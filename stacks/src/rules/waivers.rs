@@ -70,3 +70,29 @@ impl Waiver {
             && self.logical_ids.contains(&finding.logical_id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Rule;
+
+    #[test]
+    fn a_waiver_lets_pass_its_own_rule_for_its_own_ids_in_its_own_stack() {
+        let waiver = Waiver {
+            stack: "bootstrap".to_owned(),
+            rule: Rule::RoleWithoutBoundary.name().to_owned(),
+            logical_ids: vec!["PlanRole".to_owned()],
+            reason: String::new(),
+        };
+        let finding = |id: &str, rule| Finding {
+            logical_id: id.to_owned(),
+            rule,
+            what: String::new(),
+        };
+        let meant = finding("PlanRole", Rule::RoleWithoutBoundary);
+        assert!(waiver.covers(StackKind::Bootstrap, &meant));
+        assert!(!waiver.covers(StackKind::Runtime, &meant));
+        assert!(!waiver.covers(StackKind::Bootstrap, &finding("PlanRole", Rule::WildcardAction)));
+        assert!(!waiver.covers(StackKind::Bootstrap, &finding("Other", Rule::RoleWithoutBoundary)));
+    }
+}
