@@ -25,6 +25,7 @@ enum Layer {
     Testkit,
     Lambda,
     Stacks,
+    Plan,
     Xtask,
 }
 
@@ -158,6 +159,7 @@ fn layer(package: &Package) -> Option<Layer> {
     Some(match name {
         "xtask" => Layer::Xtask,
         "stacks" => Layer::Stacks,
+        "plan" => Layer::Plan,
         "testkit" => Layer::Testkit,
         "lambda-boot" => Layer::Boot,
         _ if path.contains("/functions/domain/") => Layer::Domain,
@@ -181,8 +183,11 @@ impl Layer {
             Self::Testkit => to == Self::Domain,
             Self::Lambda => matches!(to, Self::Domain | Self::Client | Self::Boot),
             Self::Stacks => target == "contract",
+            Self::Plan => matches!(target, "contract" | "stacks"),
             // `platform` is the guarded client: `feed inspect` reads feeds just as the functions do.
-            Self::Xtask => matches!(to, Self::Stacks | Self::Domain | Self::Testkit) || target == "platform",
+            Self::Xtask => {
+                matches!(to, Self::Stacks | Self::Plan | Self::Domain | Self::Testkit) || target == "platform"
+            }
         }
     }
 }
@@ -220,5 +225,8 @@ mod tests {
         assert!(Layer::Domain.may_use("booking", Layer::Domain, "calendar"));
         assert!(!Layer::Xtask.may_use("xtask", Layer::Client, "store"));
         assert!(!Layer::Stacks.may_use("stacks", Layer::Domain, "booking"));
+        assert!(Layer::Plan.may_use("plan", Layer::Stacks, "stacks"));
+        assert!(!Layer::Plan.may_use("plan", Layer::Domain, "token"));
+        assert!(Layer::Xtask.may_use("xtask", Layer::Plan, "plan"));
     }
 }
