@@ -31,6 +31,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Exit> {
             failed.push(name);
         }
     }
+    screen::step("checking: our own security rules");
+    if !templates_are_sound()? {
+        failed.push("our own security rules");
+    }
     if tidy::run(workspace)? != Exit::Ok {
         failed.push("tidy");
     }
@@ -84,6 +88,20 @@ fn judges(workspace: &Workspace) -> Result<Vec<Judge>> {
             ],
         ),
     ])
+}
+
+/// Holds every stage's templates to the rules that no other judge has, and tells what they find.
+fn templates_are_sound() -> Result<bool> {
+    let mut sound = true;
+    for stage in Stage::ALL {
+        for stack in stacks::stacks(*stage)? {
+            for finding in stacks::rules::judge_stack(&stack).findings {
+                screen::answer(&format!("{}: {finding}", stack.name));
+                sound = false;
+            }
+        }
+    }
+    Ok(sound)
 }
 
 /// Writes every stage's templates, for judges that read files.
