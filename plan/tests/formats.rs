@@ -1,0 +1,332 @@
+//! Each kind of change in all three formats: what the operator, a machine and a pull request are told.
+
+use std::collections::BTreeMap;
+
+use plan::facts::{
+    Artifact, ArtifactFacts, Basis, Cause, ChangeAction, ChangeSet, DriftDifference, DriftRow, DriftState,
+    Evaluation, Facts, Raw, Replacement, ResourceChange, StackFacts,
+};
+use plan::{Plan, markdown, plan};
+use serde_json::{Value, json};
+
+/// A stack whose resources are to change from `old` to `new`.
+fn stack(old: &Value, new: &Value) -> StackFacts {
+    StackFacts {
+        name: "landfall-staging-runtime".to_owned(),
+        deployed: Some(Raw(json!({ "Resources": old }))),
+        new: Some(Raw(json!({ "Resources": new }))),
+        change_set: Some(ChangeSet::default()),
+        ..StackFacts::default()
+    }
+}
+
+#[track_caller]
+fn check(row: &str, stack: StackFacts) {
+    let facts = Facts {
+        stage: "staging".to_owned(),
+        basis: Basis::Deployed,
+        stacks: vec![stack],
+    };
+    let made = plan(&facts);
+    let json = |plan: &Plan| serde_json::to_string_pretty(plan).unwrap_or_else(|error| error.to_string());
+    assert_eq!(
+        json(&made),
+        json(&plan(&facts)),
+        "the same facts give the same plan"
+    );
+    let told = format!(
+        "{made}\n---- json\n{}\n---- markdown\n{}",
+        json(&made),
+        markdown(&made, "the step summary")
+    );
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "formats" }, {
+        insta::assert_snapshot!(row, told);
+    });
+}
+
+fn log(days: u32) -> Value {
+    json!({"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": days}})
+}
+
+fn table(name: &str) -> Value {
+    json!({"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "Properties": {"TableName": name}})
+}
+
+fn function(key: &str) -> Value {
+    json!({"Type": "AWS::Lambda::Function", "Properties": {"Code": {"S3Bucket": "artifacts", "S3Key": key}}})
+}
+
+fn role(actions: &[&str]) -> Value {
+    let statement =
+        json!({"Sid": "Use", "Effect": "Allow", "Action": actions, "Resource": "arn:aws:s3:::content/*"});
+    let document = json!({"Version": "2012-10-17", "Statement": [statement]});
+    json!({"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyName": "own", "PolicyDocument": document}]}})
+}
+
+/// What the endpoint says of one resource.
+fn said(id: &str, kind: &str, replacement: Replacement, cause: Cause) -> ChangeSet {
+    let change = ResourceChange {
+        action: ChangeAction::Modify,
+        logical_id: id.to_owned(),
+        resource_type: kind.to_owned(),
+        replacement: Some(replacement),
+        causes: vec![cause],
+    };
+    ChangeSet {
+        changes: vec![change],
+        incomplete: None,
+    }
+}
+
+fn cause(path: &str, evaluation: Evaluation, recreation: Replacement, entity: Option<&str>) -> Cause {
+    Cause {
+        path: path.to_owned(),
+        evaluation,
+        recreation,
+        causing_entity: entity.map(str::to_owned),
+        before: None,
+        after: None,
+    }
+}
+
+#[test]
+fn no_change() {
+    check(
+        "no_change",
+        stack(&json!({"Log": log(7)}), &json!({"Log": log(7)})),
+    );
+}
+
+#[test]
+fn add() {
+    check("add", stack(&json!({}), &json!({"Log": log(7)})));
+}
+
+#[test]
+fn modify() {
+    let place = cause(
+        "Properties.RetentionInDays",
+        Evaluation::Static,
+        Replacement::Never,
+        None,
+    );
+    let set = said("Log", "AWS::Logs::LogGroup", Replacement::Never, place);
+    let facts = stack(&json!({"Log": log(7)}), &json!({"Log": log(14)}));
+    check(
+        "modify",
+        StackFacts {
+            change_set: Some(set),
+            ..facts
+        },
+    );
+}
+
+#[test]
+fn replace() {
+    let place = cause(
+        "Properties.TableName",
+        Evaluation::Static,
+        Replacement::Always,
+        None,
+    );
+    let set = said("Events", "AWS::DynamoDB::Table", Replacement::Always, place);
+    let facts = stack(&json!({"Events": table("old")}), &json!({"Events": table("new")}));
+    check(
+        "replace",
+        StackFacts {
+            change_set: Some(set),
+            ..facts
+        },
+    );
+}
+
+#[test]
+fn replace_predicted_offline() {
+    let facts = stack(&json!({"Events": table("old")}), &json!({"Events": table("new")}));
+    check(
+        "replace_predicted",
+        StackFacts {
+            change_set: None,
+            ..facts
+        },
+    );
+}
+
+#[test]
+fn may_replace() {
+    let place = cause(
+        "Properties.ClusterConfig",
+        Evaluation::Static,
+        Replacement::Conditional,
+        None,
+    );
+    let set = said("Search", "AWS::Example::Cluster", Replacement::Conditional, place);
+    let cluster = |size: u8| json!({"Search": {"Type": "AWS::Example::Cluster", "Properties": {"ClusterConfig": size}}});
+    check(
+        "may_replace",
+        StackFacts {
+            change_set: Some(set),
+            ..stack(&cluster(1), &cluster(2))
+        },
+    );
+}
+
+#[test]
+fn unknown_until_apply() {
+    let entity = Some("EventBroker.Arn");
+    let place = cause(
+        "Properties.FunctionName",
+        Evaluation::Dynamic,
+        Replacement::Always,
+        entity,
+    );
+    let set = said(
+        "Permission",
+        "AWS::Lambda::Permission",
+        Replacement::Conditional,
+        place,
+    );
+    let same = json!({"Permission": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": {"Fn::GetAtt": ["EventBroker", "Arn"]}}}});
+    check(
+        "unknown_until_apply",
+        StackFacts {
+            change_set: Some(set),
+            ..stack(&same, &same)
+        },
+    );
+}
+
+#[test]
+fn destroy_stateful() {
+    check(
+        "destroy_stateful",
+        stack(&json!({"Events": table("events")}), &json!({})),
+    );
+}
+
+#[test]
+fn iam_broadened() {
+    let (old, new) = (role(&["s3:GetObject"]), role(&["s3:GetObject", "s3:PutObject"]));
+    check(
+        "iam_broadened",
+        stack(&json!({"Role": old}), &json!({"Role": new})),
+    );
+}
+
+#[test]
+fn iam_narrowed() {
+    let (old, new) = (role(&["s3:GetObject", "s3:PutObject"]), role(&["s3:GetObject"]));
+    check(
+        "iam_narrowed",
+        stack(&json!({"Role": old}), &json!({"Role": new})),
+    );
+}
+
+#[test]
+fn public_exposure() {
+    let bucket = |closed: bool| {
+        let block = json!({"BlockPublicAcls": closed, "BlockPublicPolicy": closed, "IgnorePublicAcls": closed, "RestrictPublicBuckets": closed});
+        json!({"Content": {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": block}}})
+    };
+    check("public_exposure", stack(&bucket(true), &bucket(false)));
+}
+
+#[test]
+fn code_only() {
+    let artifact = |hash: &str, bytes| {
+        Some(Artifact {
+            sha256: hash.repeat(32),
+            bytes: Some(bytes),
+        })
+    };
+    let code = ArtifactFacts {
+        function: "EventBroker".to_owned(),
+        parameter: "EventBrokerArtifactKey".to_owned(),
+        old: artifact("aa", 4_500_000),
+        new: artifact("bb", 4_620_000),
+    };
+    let facts = stack(
+        &json!({"EventBroker": function("functions/a.zip")}),
+        &json!({"EventBroker": function("functions/b.zip")}),
+    );
+    check(
+        "code_only",
+        StackFacts {
+            artifacts: vec![code],
+            change_set: None,
+            ..facts
+        },
+    );
+}
+
+#[test]
+fn drifted() {
+    let difference = DriftDifference {
+        path: "/Properties/RetentionInDays".to_owned(),
+        expected: Raw("7".to_owned()),
+        actual: Raw("1".to_owned()),
+    };
+    let row = |id: &str, kind: &str, state| DriftRow {
+        logical_id: id.to_owned(),
+        resource_type: kind.to_owned(),
+        state,
+    };
+    let drift = vec![
+        row(
+            "Log",
+            "AWS::Logs::LogGroup",
+            DriftState::Drifted(vec![difference]),
+        ),
+        row("Old", "AWS::Logs::LogGroup", DriftState::Deleted),
+        row(
+            "Api",
+            "AWS::ApiGatewayV2::Api",
+            DriftState::NotChecked("drift detection does not know the type".to_owned()),
+        ),
+        row("Well", "AWS::Logs::LogGroup", DriftState::InSync),
+    ];
+    let facts = stack(&json!({"Log": log(7)}), &json!({"Log": log(7)}));
+    check("drifted", StackFacts { drift, ..facts });
+}
+
+#[test]
+fn incomplete_data() {
+    let set = ChangeSet {
+        changes: vec![],
+        incomplete: Some("the endpoint left property values out".to_owned()),
+    };
+    let facts = stack(&json!({"Log": log(7)}), &json!({"Log": log(7)}));
+    check(
+        "incomplete_data",
+        StackFacts {
+            change_set: Some(set),
+            ..facts
+        },
+    );
+}
+
+#[test]
+fn secret_changed() {
+    let environment = |value: &str| {
+        json!({"EventBroker": {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": {
+            "API_KEY": value,
+            "RESOLVED": format!("{{{{resolve:secretsmanager:{value}}}}}"),
+            "LOOKS_PLAIN": format!("lf_{}", value.repeat(12)),
+        }}}}})
+    };
+    let seed = |value: &str| BTreeMap::from([("Seed".to_owned(), Raw(value.to_owned()))]);
+    let parameters = json!({"Seed": {"Type": "String", "NoEcho": true}});
+    let template = |value: &str| {
+        Some(Raw(
+            json!({"Parameters": parameters, "Resources": environment(value)}),
+        ))
+    };
+    let facts = StackFacts {
+        deployed: template("old"),
+        new: template("new"),
+        deployed_parameters: seed("canary-old"),
+        new_parameters: seed("canary-new"),
+        ..stack(&json!({}), &json!({}))
+    };
+    check("secret_changed", facts);
+}
