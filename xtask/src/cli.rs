@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use stacks::Stage;
 
 use crate::exit::Exit;
+use crate::offline_plan::{self, Format};
 use crate::{
     bench, build, check, deploy, destroy, doctor, environment::Environment, feed, local, manifest_file,
     outputs, partner_secrets, screen, smoke, synth, templates, test, tidy, token_store, workspace::Workspace,
@@ -28,7 +29,7 @@ pub(crate) struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done, 1 error, 5 invalid input or usage, 6 deployed but the smoke test failed.
+Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 5 invalid input or usage, 6 deployed but the smoke test failed.
 
 Environment:
   AWS_ENDPOINT_URL          deploy the local stage to this endpoint instead of the emulator
@@ -56,6 +57,23 @@ enum Command {
         /// Write `<stack>.json` files here instead of printing them.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+    },
+    /// Show what this checkout would change in a stage. So far only against committed templates: --offline.
+    Plan {
+        #[command(flatten)]
+        stage: StageArg,
+        /// Compare with the templates that a revision committed: no credentials, no drift, no parameters.
+        #[arg(long, required = true)]
+        offline: bool,
+        /// The revision.
+        #[arg(long, value_name = "REV", default_value = "HEAD")]
+        base: String,
+        /// How the plan is written.
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+        /// End with 2 when there are changes.
+        #[arg(long)]
+        detailed_exitcode: bool,
     },
     /// Build, apply the stacks, upload templates and manifest, and smoke-test the result.
     ///
@@ -192,6 +210,21 @@ impl Command {
         match self {
             Self::Build(StageArg { stage }) => build::run(workspace, stage),
             Self::Synth { stage, out } => synth::run(stage.stage, out.as_deref()),
+            Self::Plan {
+                stage,
+                offline: _,
+                base,
+                format,
+                detailed_exitcode,
+            } => {
+                let request = offline_plan::Request {
+                    stage: stage.stage,
+                    base,
+                    format,
+                    detailed_exitcode,
+                };
+                offline_plan::run(workspace, &request)
+            }
             Self::Deploy { stage, manifest, yes } => {
                 let environment = Environment::prepare(workspace, stage.stage).await?;
                 deploy::run(

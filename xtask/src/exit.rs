@@ -9,6 +9,8 @@ pub enum Exit {
     Ok = 0,
     /// Something prevented an answer.
     Error = 1,
+    /// There are changes, and `--detailed-exitcode` asked to be told so.
+    Changes = 2,
     /// The input is not valid: usage, manifest, secret file.
     Invalid = 5,
     /// Deployed, but the smoke test failed.

@@ -18,6 +18,7 @@ mod exit;
 mod feed;
 mod local;
 mod manifest_file;
+mod offline_plan;
 mod outputs;
 mod partner_secrets;
 mod screen;
