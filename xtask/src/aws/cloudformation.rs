@@ -15,7 +15,6 @@ use aws_sdk_cloudformation::types::{
 
 use super::explain;
 pub(crate) use change::{Action, Change};
-pub(crate) use event::Event;
 
 /// Asks and tells CloudFormation.
 pub(crate) struct CloudFormation {
@@ -237,31 +236,6 @@ impl CloudFormation {
             .map_err(explain);
         answer.with_context(|| format!("cannot delete the stack {stack}"))?;
         Ok(())
-    }
-
-    /// The stack's events after the one with the given id, oldest first.
-    pub(crate) async fn events_after(&self, stack: &str, last: Option<&str>) -> Result<Vec<Event>> {
-        let mut found = Vec::new();
-        let mut pages = self
-            .client
-            .describe_stack_events()
-            .stack_name(stack)
-            .into_paginator()
-            .send();
-        'pages: while let Some(page) = pages.next().await {
-            let page = page
-                .map_err(explain)
-                .with_context(|| format!("cannot read the events of {stack}"))?;
-            for event in page.stack_events.unwrap_or_default() {
-                let id = event.event_id.as_deref();
-                if last.is_some() && id == last {
-                    break 'pages;
-                }
-                found.push(Event::from(event));
-            }
-        }
-        found.reverse();
-        Ok(found)
     }
 
     /// Physical ids and types of the stack's resources.

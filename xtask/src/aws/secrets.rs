@@ -3,9 +3,26 @@
 use anyhow::{Context, Result};
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::get_secret_value::builders::GetSecretValueFluentBuilder;
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
 
 use super::explain;
+
+/// What a request for a value brings; `None` when what it names, or its value, does not exist.
+async fn value(request: GetSecretValueFluentBuilder) -> Result<Option<String>> {
+    match request.send().await {
+        // A secret that was made without a value may answer with an empty one.
+        Ok(answer) => Ok(answer.secret_string.filter(|value| !value.is_empty())),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(|said| said.is_resource_not_found_exception()) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(explain(error)),
+    }
+}
 
 #[cfg(test)]
 mod tests;
@@ -32,18 +49,10 @@ impl Secrets {
 
     /// The current value; `None` when the secret or its value does not exist.
     pub(crate) async fn get(&self, id: &str) -> Result<Option<String>> {
-        match self.client.get_secret_value().secret_id(id).send().await {
-            // A secret that was made without a value may answer with an empty one.
-            Ok(answer) => Ok(answer.secret_string.filter(|value| !value.is_empty())),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|said| said.is_resource_not_found_exception()) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(explain(error)).with_context(|| format!("cannot read the secret {id}")),
-        }
+        let request = self.client.get_secret_value().secret_id(id);
+        value(request)
+            .await
+            .with_context(|| format!("cannot read the secret {id}"))
     }
 
     /// Gives an existing secret a new value.
@@ -101,17 +110,9 @@ impl Secrets {
     /// The value of one version; `None` when the version or its value does not exist.
     pub(crate) async fn get_version(&self, id: &str, version: &str) -> Result<Option<String>> {
         let request = self.client.get_secret_value().secret_id(id).version_id(version);
-        match request.send().await {
-            Ok(answer) => Ok(answer.secret_string.filter(|value| !value.is_empty())),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|said| said.is_resource_not_found_exception()) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(explain(error)).with_context(|| format!("cannot read a version of {id}")),
-        }
+        value(request)
+            .await
+            .with_context(|| format!("cannot read a version of {id}"))
     }
 
     /// Makes a version with the label `AWSPENDING`. Says whether it did: `false` when the version exists.

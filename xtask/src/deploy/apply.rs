@@ -86,7 +86,7 @@ pub(super) async fn stack(
 /// Deletes the stack and waits until it is gone.
 pub(crate) async fn delete(environment: &Environment, name: &str) -> Result<()> {
     let cloud = environment.aws.cloudformation();
-    let last = cloud.events_after(name, None).await?.pop().map(|event| event.id);
+    let last = cloud.latest_event(name).await?;
     cloud.delete(name).await?;
     follow::deletion(&cloud, name, last).await
 }

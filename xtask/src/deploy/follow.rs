@@ -16,7 +16,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// # Errors
 /// When the stack ends in any other state than the wanted one. The first resource that failed stands last.
 pub(super) async fn execution(cloud: &CloudFormation, stack: &str, change_set: &ChangeSet) -> Result<()> {
-    let last = cloud.events_after(stack, None).await?.pop().map(|event| event.id);
+    let last = cloud.latest_event(stack).await?;
     let bar = screen::bar(stack, change_set.changes.len());
     cloud.execute(&change_set.arn).await?;
     let settled = settle(cloud, stack, last, &bar).await?;

@@ -1,6 +1,10 @@
-//! One line of a stack's history.
+//! A stack's history, line by line.
 
+use anyhow::{Context, Result};
 use aws_sdk_cloudformation::types::StackEvent;
+
+use super::CloudFormation;
+use crate::aws::explain;
 
 /// One line of a stack's history.
 #[derive(Debug, Clone)]
@@ -32,6 +36,47 @@ impl Event {
                 self.reason.as_deref().unwrap_or("no reason given")
             )
         })
+    }
+}
+
+impl CloudFormation {
+    /// The id of the stack's latest event: the first of the first page, however long its history is.
+    pub(crate) async fn latest_event(&self, stack: &str) -> Result<Option<String>> {
+        let answer = self.client.describe_stack_events().stack_name(stack).send().await;
+        let page = answer
+            .map_err(explain)
+            .with_context(|| format!("cannot read the events of {stack}"))?;
+        Ok(page
+            .stack_events
+            .unwrap_or_default()
+            .into_iter()
+            .next()
+            .and_then(|event| event.event_id))
+    }
+
+    /// The stack's events after the one with the given id, oldest first.
+    pub(crate) async fn events_after(&self, stack: &str, last: Option<&str>) -> Result<Vec<Event>> {
+        let mut found = Vec::new();
+        let mut pages = self
+            .client
+            .describe_stack_events()
+            .stack_name(stack)
+            .into_paginator()
+            .send();
+        'pages: while let Some(page) = pages.next().await {
+            let page = page
+                .map_err(explain)
+                .with_context(|| format!("cannot read the events of {stack}"))?;
+            for event in page.stack_events.unwrap_or_default() {
+                let id = event.event_id.as_deref();
+                if last.is_some() && id == last {
+                    break 'pages;
+                }
+                found.push(Event::from(event));
+            }
+        }
+        found.reverse();
+        Ok(found)
     }
 }
 
