@@ -14,24 +14,31 @@ use anyhow::{Context, Result};
 use stacks::{Stage, outputs, parameters};
 
 use crate::artifact::Artifact;
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::Exit;
 use crate::token_store::{self, Ensured};
+use crate::workspace::Workspace;
 use crate::{build, manifest_file, screen, smoke, templates};
 use apply::Applied;
 
 pub(crate) use apply::delete as delete_stack;
 
-/// What to deploy, and whether it was agreed to.
-pub(crate) struct Request {
+/// What `deploy` takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    stage: StageArg,
     /// The operator's manifest.
-    pub manifest: PathBuf,
+    #[arg(long, value_name = "FILE", default_value = manifest_file::NAME)]
+    manifest: PathBuf,
     /// Do not ask.
-    pub confirmed: bool,
+    #[arg(long)]
+    yes: bool,
 }
 
 /// Deploys.
-pub(crate) async fn run(environment: &Environment, request: &Request) -> Result<Exit> {
+pub(crate) async fn run(workspace: &Workspace, request: &Args) -> Result<Exit> {
+    let environment = &Environment::prepare(workspace, request.stage.stage).await?;
     let manifest = manifest_file::read_checked(&request.manifest, environment.stage)?;
     let artifacts = build::artifacts(&environment.workspace, environment.stage)?;
     upload::artifacts(environment, &artifacts).await?;
@@ -60,7 +67,7 @@ pub(crate) async fn run(environment: &Environment, request: &Request) -> Result<
 /// operator said no.
 async fn apply_stacks(
     environment: &Environment,
-    request: &Request,
+    request: &Args,
     artifacts: &[Artifact],
 ) -> Result<Option<(BTreeMap<String, String>, bool)>> {
     let mut known: BTreeMap<String, String> = inputs(environment, artifacts);
@@ -72,7 +79,7 @@ async fn apply_stacks(
             .into_iter()
             .filter_map(|name| known.get(name).map(|value| (name.to_owned(), value.clone())))
             .collect();
-        match apply::stack(environment, &stack, &wanted, request.confirmed).await? {
+        match apply::stack(environment, &stack, &wanted, request.yes).await? {
             Applied::Unchanged(outputs) => known.extend(outputs),
             Applied::Changed(outputs) => {
                 changed = true;

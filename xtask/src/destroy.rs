@@ -7,12 +7,24 @@ use serde_json::Value;
 use stacks::StackSpec;
 
 use crate::deploy;
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::Exit;
 use crate::screen;
+use crate::workspace::Workspace;
+
+/// What `destroy` takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    stage: StageArg,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+}
 
 /// Deletes the stage's stacks, the dependent one first.
-pub(crate) async fn run(environment: &Environment, confirmed: bool) -> Result<Exit> {
+pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
+    let environment = &Environment::connect(workspace, args.stage.stage).await?;
     let cloud = environment.aws.cloudformation();
     let mut found = Vec::new();
     for stack in stacks::stacks(environment.stage)?.into_iter().rev() {
@@ -40,7 +52,7 @@ pub(crate) async fn run(environment: &Environment, confirmed: bool) -> Result<Ex
             screen::step(&format!("  - {kind:<34} {id}{kept}"));
         }
     }
-    if !confirmed && !screen::confirm(&format!("Destroy the stage {}?", environment.stage))? {
+    if !args.yes && !screen::confirm(&format!("Destroy the stage {}?", environment.stage))? {
         screen::answer("nothing was destroyed");
         return Ok(Exit::Error);
     }

@@ -3,11 +3,20 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use clap::Args;
 use stacks::{Stage, outputs};
 
 use crate::aws::Aws;
 use crate::local::LocalCloud;
 use crate::workspace::Workspace;
+
+/// Where to: the stage's name.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct StageArg {
+    /// The stage: `local` is this machine, the others are AWS through the standard credentials chain.
+    #[arg(long, default_value = "local", value_name = "local|staging|production")]
+    pub stage: Stage,
+}
 
 /// A stage that can be talked to.
 pub(crate) struct Environment {

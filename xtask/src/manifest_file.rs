@@ -8,8 +8,7 @@ use contract::content::MANIFEST_KEY;
 use manifest::{Feed, Manifest};
 use stacks::Stage;
 
-use crate::cli::StageArg;
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::{Exit, Invalid};
 use crate::screen;
 use crate::workspace::Workspace;

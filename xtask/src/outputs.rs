@@ -4,14 +4,26 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::Exit;
 use crate::screen;
+use crate::workspace::Workspace;
+
+/// What `outputs` takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    stage: StageArg,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
 
 /// Prints every stack's outputs.
-pub(crate) async fn run(environment: &Environment, json: bool) -> Result<Exit> {
-    let outputs = read(environment).await?;
-    if json {
+pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
+    let environment = Environment::connect(workspace, args.stage.stage).await?;
+    let outputs = read(&environment).await?;
+    if args.json {
         screen::answer(&serde_json::to_string_pretty(&outputs)?);
         return Ok(Exit::Ok);
     }

@@ -10,8 +10,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use stacks::Stage;
 
-use crate::cli::StageArg;
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::{Exit, Invalid};
 use crate::manifest_file;
 use crate::screen;

@@ -12,8 +12,9 @@ use stacks::{StackKind, outputs};
 
 use crate::api::Api;
 use crate::artifact::Artifact;
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::Exit;
+use crate::workspace::Workspace;
 use crate::{screen, token_store};
 
 /// The checks' results, in the order in which they were made.
@@ -31,10 +32,21 @@ struct Check {
     found: Option<String>,
 }
 
+/// What `smoke` takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    stage: StageArg,
+    /// Print one JSON object a check.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Tests the deployed stage on its own.
-pub(crate) async fn run(environment: &Environment, json: bool) -> Result<Exit> {
-    let outputs = crate::outputs::read(environment).await?;
-    let passed = check(environment, &outputs, &[]).await?.print(json)?;
+pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
+    let environment = Environment::connect(workspace, args.stage.stage).await?;
+    let outputs = crate::outputs::read(&environment).await?;
+    let passed = check(&environment, &outputs, &[]).await?.print(args.json)?;
     Ok(if passed { Exit::Ok } else { Exit::SmokeFailed })
 }
 

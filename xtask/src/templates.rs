@@ -7,8 +7,7 @@ use clap::Subcommand;
 use contract::content::TEMPLATES_PREFIX;
 use stacks::outputs;
 
-use crate::cli::StageArg;
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::Exit;
 use crate::screen;
 use crate::workspace::Workspace;

@@ -9,8 +9,8 @@ use ::plan::{Outcome, markdown, plan, verdict};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use serde_json::Value;
-use stacks::Stage;
 
+use crate::environment::StageArg;
 use crate::exit::{Exit, Invalid};
 use crate::screen;
 use crate::workspace::Workspace;
@@ -29,20 +29,27 @@ pub(crate) enum Format {
     Markdown,
 }
 
-/// What is to be planned, and how the answer is given.
-pub(crate) struct Request {
-    /// The stage.
-    pub(crate) stage: Stage,
-    /// The revision whose snapshots stand for what is deployed.
-    pub(crate) base: String,
+/// What `plan` takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    stage: StageArg,
+    /// Compare with the templates that a revision committed: no credentials, no drift, no parameters.
+    #[arg(long, required = true)]
+    offline: bool,
+    /// The revision.
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    base: String,
     /// How the plan is written.
-    pub(crate) format: Format,
-    /// Whether changes end with [`Exit::Changes`].
-    pub(crate) detailed_exitcode: bool,
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// End with 2 when there are changes.
+    #[arg(long)]
+    detailed_exitcode: bool,
 }
 
 /// Plans and tells.
-pub(crate) fn run(workspace: &Workspace, request: &Request) -> Result<Exit> {
+pub(crate) fn run(workspace: &Workspace, request: &Args) -> Result<Exit> {
     let made = plan(&facts(workspace, request)?);
     match request.format {
         Format::Text => screen::answer(made.to_string().trim_end()),
@@ -55,10 +62,10 @@ pub(crate) fn run(workspace: &Workspace, request: &Request) -> Result<Exit> {
     })
 }
 
-fn facts(workspace: &Workspace, request: &Request) -> Result<Facts> {
+fn facts(workspace: &Workspace, request: &Args) -> Result<Facts> {
     check_revision(workspace, &request.base)?;
     let mut compared = Vec::new();
-    for spec in stacks::stacks(request.stage)? {
+    for spec in stacks::stacks(request.stage.stage)? {
         let new = serde_json::from_str(&spec.template.to_json())?;
         let deployed = committed(workspace, &request.base, &spec.name)?.map(Raw);
         compared.push(StackFacts {
@@ -69,7 +76,7 @@ fn facts(workspace: &Workspace, request: &Request) -> Result<Facts> {
         });
     }
     Ok(Facts {
-        stage: request.stage.to_string(),
+        stage: request.stage.stage.to_string(),
         basis: Basis::Offline,
         stacks: compared,
     })
@@ -126,11 +133,16 @@ fn git(workspace: &Workspace, arguments: &[&str]) -> Result<Option<String>> {
 
 #[cfg(test)]
 mod tests {
+    use stacks::Stage;
+
     use super::*;
 
-    fn request(base: &str) -> Request {
-        Request {
-            stage: Stage::Production,
+    fn request(base: &str) -> Args {
+        Args {
+            stage: StageArg {
+                stage: Stage::Production,
+            },
+            offline: true,
             base: base.to_owned(),
             format: Format::Text,
             detailed_exitcode: true,
