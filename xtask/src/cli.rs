@@ -27,7 +27,8 @@ pub(crate) struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 5 invalid input or usage, 6 deployed but the smoke test failed.
+Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 3 stale or locked, 4 refused by a guard, 5 invalid input or usage,
+6 deployed but the smoke test failed.
 
 Environment:
   AWS_ENDPOINT_URL          deploy the local stage to this endpoint instead of the emulator
