@@ -17,9 +17,9 @@ use clap::ValueEnum;
 
 use crate::environment::{Environment, StageArg};
 use crate::exit::{Exit, Refused};
-use crate::git::Revision;
+use crate::release::Revision;
 use crate::workspace::Workspace;
-use crate::{build, content, manifest_file, screen};
+use crate::{artifact_store, build, content, manifest_file, screen};
 use bound::{Bound, BoundStack, Step, fingerprint};
 use load::{Loaded, Look};
 use need::Need;
@@ -99,7 +99,7 @@ async fn online(workspace: &Workspace, args: &Args) -> Result<Plan> {
     let bound = prepare(environment, &wanted, content::digests(workspace, &manifest)?, look).await?;
     match &args.out {
         Some(file) => {
-            content::keep_code(environment, &artifacts).await?;
+            artifact_store::keep(environment, &artifacts).await?;
             save(&bound, file)?;
         }
         None => discard(environment, &bound).await?,
@@ -107,10 +107,15 @@ async fn online(workspace: &Workspace, args: &Args) -> Result<Plan> {
     Ok(bound.plan)
 }
 
+/// The plan for a terminal.
+pub(crate) fn text(plan: &Plan) -> String {
+    plan.to_string().trim_end().to_owned()
+}
+
 /// Prints a plan in one of its forms.
 pub(crate) fn tell(plan: &Plan, format: Format) -> Result<()> {
     match format {
-        Format::Text => screen::answer(plan.to_string().trim_end()),
+        Format::Text => screen::answer(&text(plan)),
         Format::Json => screen::answer(&serde_json::to_string_pretty(plan)?),
         Format::Markdown => screen::answer(markdown(plan, "the job's log").trim_end()),
     }
@@ -140,7 +145,7 @@ pub(crate) async fn prepare(
         stage: environment.stage.to_string(),
         account: environment.account.clone(),
         region: environment.aws.region().to_owned(),
-        revision: Revision::of(&environment.workspace)?,
+        revision: Revision::of(&environment.workspace),
         made_at: chrono::Utc::now(),
         stacks: loaded.iter().map(|stack| bind(environment, stack)).collect::<Result<_>>()?,
         code: wanted.code.clone(),

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::wanted::Code;
 use crate::artifact::hex;
-use crate::git::Revision;
+use crate::release::Revision;
 
 /// Version of the plan file. Another version is refused: a plan lives for hours, not across releases.
 pub(crate) const VERSION: u32 = 1;
@@ -26,8 +26,8 @@ pub(crate) struct Bound {
     pub account: String,
     /// The AWS region.
     pub region: String,
-    /// The checkout that was planned.
-    pub revision: Revision,
+    /// The checkout that was planned. `None`: there is no git.
+    pub revision: Option<Revision>,
     /// When.
     pub made_at: DateTime<Utc>,
     /// The stacks, in the order in which they are applied.

@@ -18,6 +18,10 @@ pub(crate) enum Look {
     Whole,
     /// Everything but drift, which takes an account some ten seconds.
     WithoutDrift,
+    /// What is deployed, and drift: no change set is made.
+    NoChangeSet,
+    /// What is deployed.
+    OnlyStacks,
 }
 
 /// One stack as it is, beside what it should be.
@@ -80,13 +84,13 @@ async fn deployed(cloud: &CloudFormation, stack: &WantedStack) -> Result<(Option
 async fn ask(environment: &Environment, cloud: &CloudFormation, mut stack: Loaded, look: Look) -> Result<Loaded> {
     let proposal = async {
         match stack.need {
-            Need::Update => propose(environment, cloud, &stack.wanted, &stack.filled, false).await,
+            Need::Update if matches!(look, Look::Whole | Look::WithoutDrift) => propose(environment, cloud, &stack.wanted, &stack.filled, false).await,
             _ => Ok(None),
         }
     };
     let drift = async {
         let alive = !stack.template.is_null();
-        if alive && look == Look::Whole {
+        if alive && matches!(look, Look::Whole | Look::NoChangeSet) {
             cloud.drift(&stack.wanted.name).await.map(Some)
         } else {
             Ok(None)

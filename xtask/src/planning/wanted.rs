@@ -62,6 +62,11 @@ impl Wanted {
     /// What the checkout declares for the stage, with code that was built from it.
     pub(crate) fn of_checkout(environment: &Environment, artifacts: &[Artifact]) -> Result<Self> {
         let code: Vec<Code> = artifacts.iter().map(Code::of).collect();
+        Self::of_code(environment, &code)
+    }
+
+    /// What the checkout declares for the stage, with code that was built before.
+    pub(crate) fn of_code(environment: &Environment, code: &[Code]) -> Result<Self> {
         let inputs = environment.inputs();
         let stacks = stacks::stacks(environment.stage)?
             .into_iter()
@@ -69,10 +74,13 @@ impl Wanted {
                 kind: spec.kind,
                 name: spec.name,
                 template: spec.template.to_json(),
-                parameters: given(&inputs, &code),
+                parameters: given(&inputs, code),
             })
             .collect();
-        Ok(Self { stacks, code })
+        Ok(Self {
+            stacks,
+            code: code.to_vec(),
+        })
     }
 }
 
