@@ -10,8 +10,9 @@ use stacks::Stage;
 use crate::exit::Exit;
 use crate::offline_plan::{self, Format};
 use crate::{
-    bench, build, check, deploy, destroy, doctor, environment::Environment, feed, local, manifest_file,
-    outputs, partner_secrets, screen, smoke, synth, templates, test, tidy, token_store, workspace::Workspace,
+    bench, build, check, deploy, destroy, doctor, environment::Environment, feed, local, lock, manifest_file,
+    outputs, partner_secrets, release, screen, smoke, synth, templates, test, tidy, token_store,
+    workspace::Workspace,
 };
 
 /// Builds Landfall, deploys it through CloudFormation, and looks after what is deployed.
@@ -113,6 +114,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Look into the release ledger.
+    #[command(subcommand)]
+    Release(release::Command),
+    /// Take the deploy lock away from somebody who is no longer at work. Names whose it is, and asks.
+    Unlock(lock::UnlockArgs),
     /// Look after the local cloud: the AWS emulator and the partner simulator.
     #[command(subcommand)]
     Local(local::Command),
@@ -246,6 +252,8 @@ impl Command {
             Self::Smoke { stage, json } => {
                 smoke::run(&Environment::connect(workspace, stage.stage).await?, json).await
             }
+            Self::Release(command) => release::run(workspace, command).await,
+            Self::Unlock(args) => lock::unlock(workspace, args).await,
             Self::Local(command) => local::run(workspace, command).await,
             Self::Doctor { json } => doctor::run(workspace, json),
             Self::Manifest(command) => manifest_file::run(workspace, command),
