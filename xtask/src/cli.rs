@@ -60,14 +60,14 @@ enum Command {
     Deploy(deploy::Args),
     /// Apply an earlier release's runtime and code again, without building. Storage, manifest and token stay.
     Rollback(rollback::Args),
-    /// See the releases of a stage.
+    /// Look into the release ledger.
     #[command(subcommand)]
     Release(release::Command),
     /// Look for what was changed behind CloudFormation's back.
     Drift(drift::Args),
     /// Mend stacks that are stuck.
     Recover(recover::Args),
-    /// Break the lock that another deploy holds.
+    /// Take the deploy lock away from somebody who is no longer at work. Names whose it is, and asks.
     Unlock(lock::UnlockArgs),
     /// Delete a stage's stacks. Names what it destroys, and asks.
     Destroy(destroy::Args),

@@ -1,6 +1,9 @@
 //! `rollback`: an earlier release's runtime stack and code, applied again without building.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 use stacks::StackKind;
 
 use crate::environment::{Environment, StageArg};
@@ -9,7 +12,7 @@ use crate::landing::{Landing, Source};
 use crate::lock::{self, Lock};
 use crate::planning::load::Look;
 use crate::planning::wanted::{Code, Wanted, WantedStack, given};
-use crate::release::{Id, Ledger, NoTarget, Record, ReleasedArtifact, Runtime, judge_target, rollback_target};
+use crate::release::{Id, Ledger, NoTarget, Record, ReleasedArtifact, ReleasedStack, Runtime, judge_target, rollback_target};
 use crate::workspace::Workspace;
 use crate::{outputs, planning, recover, screen};
 
@@ -78,9 +81,9 @@ async fn choose(environment: &Environment, to: Option<&str>) -> Result<Result<Re
 /// Shows what going to the release changes, and lands exactly that.
 async fn apply(environment: &Environment, record: &Record, lock: &Lock, confirmed: bool) -> Result<Exit> {
     let wanted = wanted(environment, record).await?;
-    let bound = planning::prepare(environment, &wanted, std::collections::BTreeMap::new(), Look::WithoutDrift).await?;
+    let bound = planning::prepare(environment, &wanted, BTreeMap::new(), Look::WithoutDrift).await?;
     screen::step(&planning::text(&bound.plan));
-    let allowed = std::collections::BTreeSet::new();
+    let allowed = BTreeSet::new();
     if let Some(refused) = planning::refused(&bound.plan, &[], &allowed) {
         planning::discard(environment, &bound).await?;
         return Err(refused.into());
@@ -103,16 +106,16 @@ async fn apply(environment: &Environment, record: &Record, lock: &Lock, confirme
 
 /// The release's runtime stack and code, on the storage that is there.
 async fn wanted(environment: &Environment, record: &Record) -> Result<Wanted> {
-    let code: Vec<Code> = record.draft.artifacts.iter().map(code).collect::<Result<_>>()?;
+    let kind = StackKind::Runtime;
+    let runtime = record.draft.stacks.iter().find(|stack| stack.kind == kind.to_string());
+    let runtime = runtime.with_context(|| format!("{} has no runtime stack", record.id))?;
+    let code = code(record, runtime)?;
     let (s3, bucket) = (environment.aws.s3(), environment.artifact_bucket());
     for code in &code {
         if !s3.exists(&bucket, &code.key).await? {
             bail!("the code of {} in the release {} is not in the bucket any more", code.package, record.id);
         }
     }
-    let kind = StackKind::Runtime;
-    let runtime = record.draft.stacks.iter().find(|stack| stack.kind == kind.to_string());
-    let runtime = runtime.with_context(|| format!("{} has no runtime stack", record.id))?;
     let mut inputs = runtime.parameters.clone();
     // Storage stays, so that what it gives now counts, not what it gave then.
     inputs.extend(outputs::of_stack(environment, StackKind::Storage).await?);
@@ -128,15 +131,27 @@ async fn wanted(environment: &Environment, record: &Record) -> Result<Wanted> {
     })
 }
 
-/// An artifact of a record says its package, from which its names in the stack follow.
-fn code(artifact: &ReleasedArtifact) -> Result<Code> {
-    let function = stacks::logical_id(&artifact.package);
-    Ok(Code {
-        package: artifact.package.clone(),
-        parameter: stacks::artifact_parameter(&artifact.package),
-        function,
-        key: artifact.key.clone(),
-        sha256: artifact.sha256.clone(),
-        bytes: artifact.bytes,
-    })
+/// The release's code. Which function and which parameter it belongs to, its template says.
+fn code(record: &Record, runtime: &ReleasedStack) -> Result<Vec<Code>> {
+    let template: Value = serde_json::from_str(&runtime.template)
+        .with_context(|| format!("the template of {} is not JSON", record.id))?;
+    let resources = template["Resources"].as_object().into_iter().flatten();
+    let places: Vec<(&String, &str)> = resources
+        .filter_map(|(id, resource)| Some((id, resource["Properties"]["Code"]["S3Key"]["Ref"].as_str()?)))
+        .collect();
+    let code = |artifact: &ReleasedArtifact| {
+        let is_its = |(_, parameter): &&(&String, &str)| runtime.parameters.get(*parameter) == Some(&artifact.key);
+        let (function, parameter) = places.iter().find(is_its).with_context(|| {
+            format!("the template of {} does not use the code of {}", record.id, artifact.package)
+        })?;
+        Ok(Code {
+            package: artifact.package.clone(),
+            function: (*function).clone(),
+            parameter: (*parameter).to_owned(),
+            key: artifact.key.clone(),
+            sha256: artifact.sha256.clone(),
+            bytes: artifact.bytes,
+        })
+    };
+    record.draft.artifacts.iter().map(code).collect()
 }

@@ -101,9 +101,7 @@ pub(crate) async fn check(
     outputs: &BTreeMap<String, String>,
     expected: &Expected,
 ) -> Result<Report> {
-    let url = outputs
-        .get(outputs::API_URL)
-        .context("the stacks have no API URL")?;
+    let url = crate::outputs::get(outputs, outputs::API_URL)?;
     let api = Api::at(url)?;
     let mut report = Report::default();
     let health = api.get("/health", None).await;
@@ -152,9 +150,7 @@ async fn check_routes(
     expected: &Expected,
     report: &mut Report,
 ) -> Result<()> {
-    let api = outputs
-        .get(outputs::API_ID)
-        .context("the stacks have no API id")?;
+    let api = crate::outputs::get(outputs, outputs::API_ID)?;
     let deployed = environment
         .aws
         .gateway()

@@ -25,9 +25,7 @@ pub(crate) async fn run(workspace: &Workspace, command: Command) -> Result<Exit>
     let Command::Push(StageArg { stage }) = command;
     let environment = Environment::connect(workspace, stage).await?;
     let outputs = crate::outputs::read(&environment).await?;
-    let bucket = outputs
-        .get(outputs::CONTENT_BUCKET_NAME)
-        .context("the stacks have no content bucket")?;
+    let bucket = crate::outputs::get(&outputs, outputs::CONTENT_BUCKET_NAME)?;
     if push(&environment, bucket).await? == 0 {
         screen::answer("no changes: every template is stored as it is here");
     }
