@@ -15,7 +15,7 @@ mod redact;
 mod refusal;
 mod text;
 
-pub use build::plan;
+pub use build::{is_stateful, plan};
 pub use difference::PropertyChange;
 pub use iam::{Effect, Grant, IamVerdict};
 pub use markdown::{LONGEST_COMMENT, markdown, marker};

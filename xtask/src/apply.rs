@@ -7,13 +7,13 @@ use anyhow::{Context, Result};
 use crate::aws::cloudformation::CloudFormation;
 use crate::environment::{Environment, StageArg};
 use crate::exit::{Exit, Invalid, Stale};
-use crate::release::Revision;
 use crate::landing::{Landing, Source};
 use crate::lock::{self, Lock};
 use crate::planning::bound::{Bound, BoundStack, Step, VERSION, fingerprint};
 use crate::planning::load::{Loaded, Look, load};
 use crate::planning::stale::{Now, NowStack, reasons};
 use crate::planning::wanted::Wanted;
+use crate::release::Revision;
 use crate::workspace::Workspace;
 use crate::{artifact_store, content, manifest_file, milestone, planning, screen};
 
@@ -40,7 +40,10 @@ pub(crate) struct Args {
 pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
     let bound = read(&args.file)?;
     let environment = &Environment::connect(workspace, args.stage.stage).await?;
-    lock::while_held(environment, "apply", async |lock| locked(environment, args, &bound, lock).await).await
+    lock::while_held(environment, "apply", async |lock| {
+        locked(environment, args, &bound, lock).await
+    })
+    .await
 }
 
 async fn locked(environment: &Environment, args: &Args, bound: &Bound, lock: &Lock) -> Result<Exit> {
@@ -89,9 +92,10 @@ fn read(file: &Path) -> Result<Bound> {
     match version {
         Some(version) if version == u64::from(VERSION) => serde_json::from_str(&text)
             .map_err(|error| Invalid(format!("{} is damaged: {error}", file.display())).into()),
-        Some(version) => {
-            Err(Stale(format!("the plan file has version {version}, this program reads {VERSION}: plan again")).into())
-        }
+        Some(version) => Err(Stale(format!(
+            "the plan file has version {version}, this program reads {VERSION}: plan again"
+        ))
+        .into()),
         None => Err(Invalid(format!("{} is no plan file: see `plan --out`", file.display())).into()),
     }
 }

@@ -44,13 +44,21 @@ pub(crate) async fn promote(environment: &Environment, code: &[Code]) -> Result<
         }
         let kept = kept_key(environment, &code.key);
         let Some((body, _)) = s3.get(&bucket, &kept).await? else {
-            return Err(Stale(format!("the plan's code of {} is not kept any more", code.package)).into());
+            return Err(Stale(format!(
+                "the plan's code of {} is not kept any more",
+                code.package
+            ))
+            .into());
         };
         if digest(&body) != code.sha256 {
             bail!("s3://{bucket}/{kept} is not the code that was planned: its hash differs");
         }
         s3.put_over(&bucket, &code.key, body, ZIP, None).await?;
-        screen::step(&format!("uploaded {} ({:.1} MB)", code.package, code.bytes as f64 / 1e6));
+        screen::step(&format!(
+            "uploaded {} ({:.1} MB)",
+            code.package,
+            code.bytes as f64 / 1e6
+        ));
     }
     Ok(())
 }
@@ -69,7 +77,10 @@ async fn put(environment: &Environment, artifact: &Artifact, key: &str) -> Resul
     // Somebody else may have uploaded the same bytes in between, which is as good.
     s3.put_over(&bucket, key, body, ZIP, None).await?;
     spinner.finish_and_clear();
-    screen::step(&format!("uploaded {package} ({:.1} MB)", artifact.bytes as f64 / 1e6));
+    screen::step(&format!(
+        "uploaded {package} ({:.1} MB)",
+        artifact.bytes as f64 / 1e6
+    ));
     Ok(())
 }
 

@@ -8,7 +8,11 @@ use clap::{Parser, Subcommand};
 use crate::environment::StageArg;
 use crate::exit::Exit;
 use crate::workspace::Workspace;
-use crate::{apply, bench, build, check, deploy, destroy, doctor, drift, feed, local, lock, manifest_file, outputs, partner_secrets, planning, recover, release, rollback, screen, smoke, synth, templates, test, tidy, token_store};
+use crate::{
+    apply, bench, build, check, deploy, destroy, doctor, drift, feed, local, lock, manifest_file, outputs,
+    partner_secrets, planning, recover, release, rollback, screen, smoke, synth, templates, test, tidy,
+    token_store,
+};
 
 /// Builds Landfall, deploys it through CloudFormation, and looks after what is deployed.
 ///

@@ -40,7 +40,10 @@ pub(crate) struct Args {
 pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
     let environment = &Environment::prepare(workspace, args.stage.stage).await?;
     environment.ensure_artifact_bucket().await?;
-    lock::while_held(environment, "deploy", async |lock| locked(environment, args, lock).await).await
+    lock::while_held(environment, "deploy", async |lock| {
+        locked(environment, args, lock).await
+    })
+    .await
 }
 
 async fn locked(environment: &Environment, args: &Args, lock: &Lock) -> Result<Exit> {
@@ -50,8 +53,18 @@ async fn locked(environment: &Environment, args: &Args, lock: &Lock) -> Result<E
     let artifacts = build::artifacts(workspace, environment.stage)?;
     recover::await_settled(environment).await?;
     let wanted = Wanted::of_checkout(environment, &artifacts)?;
-    let look = if args.drift { Look::Whole } else { Look::WithoutDrift };
-    let bound = planning::prepare(environment, &wanted, content::digests(workspace, &manifest)?, look).await?;
+    let look = if args.drift {
+        Look::Whole
+    } else {
+        Look::WithoutDrift
+    };
+    let bound = planning::prepare(
+        environment,
+        &wanted,
+        content::digests(workspace, &manifest)?,
+        look,
+    )
+    .await?;
     let changes = verdict(&bound.plan) == Outcome::Changes;
     if changes {
         screen::step(&planning::text(&bound.plan));

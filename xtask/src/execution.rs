@@ -68,7 +68,12 @@ pub(crate) async fn carry_out(
 
 impl Work<'_> {
     /// Says whether the stack was changed.
-    async fn stack(&self, planned: &BoundStack, wanted: &WantedStack, outputs: &BTreeMap<String, String>) -> Result<bool> {
+    async fn stack(
+        &self,
+        planned: &BoundStack,
+        wanted: &WantedStack,
+        outputs: &BTreeMap<String, String>,
+    ) -> Result<bool> {
         let filled = wanted.fill(outputs)?;
         match &planned.step {
             Step::Nothing => {
@@ -82,7 +87,10 @@ impl Work<'_> {
             }
             Step::Create { clear } => {
                 if *clear {
-                    screen::step(&format!("{}: deleting what is left of a creation that failed", wanted.name));
+                    screen::step(&format!(
+                        "{}: deleting what is left of a creation that failed",
+                        wanted.name
+                    ));
                     delete(&self.cloud, &wanted.name, &[]).await?;
                 }
                 let proposed = self.propose(wanted, &filled, true).await?;
@@ -115,7 +123,10 @@ impl Work<'_> {
             return Ok(());
         }
         let name = &wanted.name;
-        Err(Stale(format!("the stacks before {name} have other outputs now than it was planned with: plan again")).into())
+        Err(Stale(format!(
+            "the stacks before {name} have other outputs now than it was planned with: plan again"
+        ))
+        .into())
     }
 
     async fn propose(&self, wanted: &WantedStack, filled: &Filled, create: bool) -> Result<Option<Proposed>> {
@@ -142,7 +153,10 @@ impl Work<'_> {
             return Ok(());
         }
         let (name, beyond) = (&wanted.name, beyond.join(", "));
-        Err(Stale(format!("CloudFormation would now do more with {name} than was planned: {beyond}; plan again")).into())
+        Err(Stale(format!(
+            "CloudFormation would now do more with {name} than was planned: {beyond}; plan again"
+        ))
+        .into())
     }
 
     async fn execute(&self, wanted: &WantedStack, change_set: &str) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
-use stacks::{Stage, StackKind, outputs};
+use stacks::{StackKind, Stage, outputs};
 
 use crate::environment::Environment;
 use crate::execution::{Carried, carry_out};
@@ -47,8 +47,10 @@ impl Landing<'_> {
     /// back to the last good release, which has landed well itself; a rollback is not rolled back.
     pub(crate) async fn land(&self) -> Result<Exit> {
         let environment = self.environment;
-        let Carried { mut outputs, mut changed } =
-            carry_out(environment, self.bound, self.wanted, self.allowed, self.lock).await?;
+        let Carried {
+            mut outputs,
+            mut changed,
+        } = carry_out(environment, self.bound, self.wanted, self.allowed, self.lock).await?;
         if let Source::Release(_) = self.source {
             outputs = crate::outputs::read(environment).await?;
         }
@@ -62,25 +64,36 @@ impl Landing<'_> {
         let token = token_store::ensure(environment, &outputs).await?;
         changed |= matches!(token, Ensured::Created(_));
         milestone::reached("token-ensured");
-        let passed = smoke::check(environment, &outputs, &self.expected()?).await?.print(false)?;
+        let passed = smoke::check(environment, &outputs, &self.expected()?)
+            .await?
+            .print(false)?;
         if !passed {
             return self.fall_back(changed).await;
         }
         milestone::reached("smoke-passed");
-        self.record_once(Outcome::Healthy, "it passed the smoke test").await?;
+        self.record_once(Outcome::Healthy, "it passed the smoke test")
+            .await?;
         milestone::reached("release-recorded");
-        report(environment, crate::outputs::get(&outputs, outputs::API_URL)?, changed, &token);
+        report(
+            environment,
+            crate::outputs::get(&outputs, outputs::API_URL)?,
+            changed,
+            &token,
+        );
         Ok(Exit::Ok)
     }
 
     async fn fall_back(&self, changed: bool) -> Result<Exit> {
         if matches!(self.source, Source::Release(_)) {
-            self.record(Outcome::SmokeFailed, "it failed the smoke test and stayed").await?;
+            self.record(Outcome::SmokeFailed, "it failed the smoke test and stayed")
+                .await?;
             screen::step("the smoke test failed: what was rolled back to stays, for you to look at");
             return Ok(Exit::SmokeFailed);
         }
         if !changed {
-            screen::step("the smoke test failed, and this deploy had changed nothing: there is nothing to roll back");
+            screen::step(
+                "the smoke test failed, and this deploy had changed nothing: there is nothing to roll back",
+            );
             return Ok(Exit::SmokeFailed);
         }
         match rollback::automatic(self.environment, self.lock).await? {
@@ -118,7 +131,9 @@ impl Landing<'_> {
     }
 
     async fn keep(&self, draft: Draft) -> Result<()> {
-        let record: Record = Ledger::of(self.environment).record(draft, chrono::Utc::now()).await?;
+        let record: Record = Ledger::of(self.environment)
+            .record(draft, chrono::Utc::now())
+            .await?;
         release::log(self.environment, &record).await;
         screen::step(&format!("recorded the release {}", record.id));
         Ok(())

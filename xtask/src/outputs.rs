@@ -46,7 +46,9 @@ pub(crate) fn get<'a>(outputs: &'a BTreeMap<String, String>, name: &str) -> Resu
 pub(crate) async fn of_stack(environment: &Environment, kind: StackKind) -> Result<BTreeMap<String, String>> {
     let name = environment.stage.stack_name(kind);
     let deployed = environment.aws.cloudformation().describe(&name).await?;
-    Ok(deployed.with_context(|| format!("there is no stack {name}"))?.outputs)
+    Ok(deployed
+        .with_context(|| format!("there is no stack {name}"))?
+        .outputs)
 }
 
 /// The outputs of all of the stage's stacks. Their names do not repeat.

@@ -95,8 +95,18 @@ async fn online(workspace: &Workspace, args: &Args) -> Result<Plan> {
     let manifest = manifest_file::read_checked(workspace, &args.manifest, environment.stage)?;
     let artifacts = build::artifacts(workspace, environment.stage)?;
     let wanted = Wanted::of_checkout(environment, &artifacts)?;
-    let look = if args.skip_drift { Look::WithoutDrift } else { Look::Whole };
-    let bound = prepare(environment, &wanted, content::digests(workspace, &manifest)?, look).await?;
+    let look = if args.skip_drift {
+        Look::WithoutDrift
+    } else {
+        Look::Whole
+    };
+    let bound = prepare(
+        environment,
+        &wanted,
+        content::digests(workspace, &manifest)?,
+        look,
+    )
+    .await?;
     match &args.out {
         Some(file) => {
             artifact_store::keep(environment, &artifacts).await?;
@@ -147,7 +157,10 @@ pub(crate) async fn prepare(
         region: environment.aws.region().to_owned(),
         revision: Revision::of(&environment.workspace),
         made_at: chrono::Utc::now(),
-        stacks: loaded.iter().map(|stack| bind(environment, stack)).collect::<Result<_>>()?,
+        stacks: loaded
+            .iter()
+            .map(|stack| bind(environment, stack))
+            .collect::<Result<_>>()?,
         code: wanted.code.clone(),
         content,
         plan: made,
@@ -218,6 +231,8 @@ fn parse_fail_on(name: &str) -> Result<FailOn, String> {
         "public-exposure" => FailOn::PublicExposure,
         "drift" => FailOn::Drift,
         "incomplete" => FailOn::Incomplete,
-        _ => return Err("use destroy, replace, iam-broadened, public-exposure, drift, incomplete".to_owned()),
+        _ => {
+            return Err("use destroy, replace, iam-broadened, public-exposure, drift, incomplete".to_owned());
+        }
     })
 }

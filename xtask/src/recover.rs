@@ -52,7 +52,9 @@ pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
     let cloud = &environment.aws.cloudformation();
     let mut stuck = Vec::new();
     for spec in stacks::stacks(environment.stage)?.into_iter().rev() {
-        let Some(deployed) = cloud.describe(&spec.name).await? else { continue };
+        let Some(deployed) = cloud.describe(&spec.name).await? else {
+            continue;
+        };
         let way = way(&deployed.status);
         if way != Way::None {
             screen::step(&format!("{} is {}: {}", spec.name, deployed.status, way.words()));
@@ -114,7 +116,10 @@ async fn wait(cloud: &CloudFormation, name: &str) -> Result<()> {
             break;
         }
         if !told {
-            screen::step(&format!("{name} is {}: waiting until that is over", deployed.status));
+            screen::step(&format!(
+                "{name} is {}: waiting until that is over",
+                deployed.status
+            ));
             told = true;
         }
         if began.elapsed() > LONGEST {

@@ -12,7 +12,9 @@ use crate::landing::{Landing, Source};
 use crate::lock::{self, Lock};
 use crate::planning::load::Look;
 use crate::planning::wanted::{Code, Wanted, WantedStack, given};
-use crate::release::{Id, Ledger, NoTarget, Record, ReleasedArtifact, ReleasedStack, Runtime, judge_target, rollback_target};
+use crate::release::{
+    Id, Ledger, NoTarget, Record, ReleasedArtifact, ReleasedStack, Runtime, judge_target, rollback_target,
+};
 use crate::workspace::Workspace;
 use crate::{outputs, planning, recover, screen};
 
@@ -107,13 +109,21 @@ async fn apply(environment: &Environment, record: &Record, lock: &Lock, confirme
 /// The release's runtime stack and code, on the storage that is there.
 async fn wanted(environment: &Environment, record: &Record) -> Result<Wanted> {
     let kind = StackKind::Runtime;
-    let runtime = record.draft.stacks.iter().find(|stack| stack.kind == kind.to_string());
+    let runtime = record
+        .draft
+        .stacks
+        .iter()
+        .find(|stack| stack.kind == kind.to_string());
     let runtime = runtime.with_context(|| format!("{} has no runtime stack", record.id))?;
     let code = code(record, runtime)?;
     let (s3, bucket) = (environment.aws.s3(), environment.artifact_bucket());
     for code in &code {
         if !s3.exists(&bucket, &code.key).await? {
-            bail!("the code of {} in the release {} is not in the bucket any more", code.package, record.id);
+            bail!(
+                "the code of {} in the release {} is not in the bucket any more",
+                code.package,
+                record.id
+            );
         }
     }
     let mut inputs = runtime.parameters.clone();
@@ -140,9 +150,13 @@ fn code(record: &Record, runtime: &ReleasedStack) -> Result<Vec<Code>> {
         .filter_map(|(id, resource)| Some((id, resource["Properties"]["Code"]["S3Key"]["Ref"].as_str()?)))
         .collect();
     let code = |artifact: &ReleasedArtifact| {
-        let is_its = |(_, parameter): &&(&String, &str)| runtime.parameters.get(*parameter) == Some(&artifact.key);
+        let is_its =
+            |(_, parameter): &&(&String, &str)| runtime.parameters.get(*parameter) == Some(&artifact.key);
         let (function, parameter) = places.iter().find(is_its).with_context(|| {
-            format!("the template of {} does not use the code of {}", record.id, artifact.package)
+            format!(
+                "the template of {} does not use the code of {}",
+                record.id, artifact.package
+            )
         })?;
         Ok(Code {
             package: artifact.package.clone(),

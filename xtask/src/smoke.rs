@@ -69,7 +69,9 @@ impl Expected {
             let properties = &resource["Properties"];
             match resource["Type"].as_str() {
                 Some("AWS::ApiGatewayV2::Route") => {
-                    expected.routes.extend(properties["RouteKey"].as_str().map(str::to_owned));
+                    expected
+                        .routes
+                        .extend(properties["RouteKey"].as_str().map(str::to_owned));
                 }
                 Some("AWS::Lambda::Function") => {
                     let parameter = properties["Code"]["S3Key"]["Ref"].as_str();
@@ -176,11 +178,7 @@ async fn check_routes(
     Ok(())
 }
 
-async fn check_functions(
-    environment: &Environment,
-    expected: &Expected,
-    report: &mut Report,
-) -> Result<()> {
+async fn check_functions(environment: &Environment, expected: &Expected, report: &mut Report) -> Result<()> {
     let lambda = environment.aws.lambda();
     for (name, key) in &expected.code {
         let wanted = stored_sha256(environment, key).await?;

@@ -58,7 +58,8 @@ pub(crate) fn read(workspace: &Workspace) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = Vec::new();
     collect(&folder, &folder, &mut files)?;
     let read = |name: String| {
-        let body = std::fs::read(folder.join(&name)).with_context(|| format!("cannot read templates/{name}"))?;
+        let body =
+            std::fs::read(folder.join(&name)).with_context(|| format!("cannot read templates/{name}"))?;
         Ok((name, body))
     };
     files.into_iter().map(read).collect()

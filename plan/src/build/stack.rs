@@ -29,6 +29,16 @@ const STATEFUL: &[&str] = &[
     "AWS::SecretsManager::Secret",
 ];
 
+/// Whether a template's resource holds data that a new one would not have: by its type, or because its template wants
+/// it kept.
+#[must_use]
+pub fn is_stateful(resource: &Value) -> bool {
+    let text = |key: &str| resource.get(key).and_then(Value::as_str);
+    let kept =
+        text("DeletionPolicy").is_some_and(|policy| policy.starts_with("Retain") || policy == "Snapshot");
+    kept || text("Type").is_some_and(|kind| STATEFUL.contains(&kind))
+}
+
 pub(super) struct Stack<'a> {
     facts: &'a StackFacts,
     redactor: Redactor,
@@ -238,12 +248,7 @@ impl<'a> Stack<'a> {
         } = self.certainty(id)?;
         let resource_type = self.resource_type(id);
         let (old, new) = (self.old.get(id), self.new.get(id));
-        let kept = [old, new]
-            .into_iter()
-            .flatten()
-            .filter_map(|resource| resource.get("DeletionPolicy")?.as_str())
-            .any(|policy| policy.starts_with("Retain") || policy == "Snapshot");
-        let stateful = STATEFUL.contains(&resource_type.as_str()) || kept;
+        let stateful = [old, new].into_iter().flatten().any(is_stateful);
         let rights = iam::compare(old, new, &self.moved);
         let mut dangers = dangers(action, stateful, &rights);
         let ways = exposure::opened(old, new).into_iter();

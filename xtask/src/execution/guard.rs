@@ -12,7 +12,11 @@ use crate::aws::cloudformation::CloudFormation;
 use crate::planning::wanted::WantedStack;
 
 /// Lets the named resources of the stack be replaced or destroyed, until [`close`].
-pub(super) async fn open(cloud: &CloudFormation, stack: &WantedStack, allowed: &BTreeSet<String>) -> Result<()> {
+pub(super) async fn open(
+    cloud: &CloudFormation,
+    stack: &WantedStack,
+    allowed: &BTreeSet<String>,
+) -> Result<()> {
     let stateful = stateful(&stack.template)?;
     if stateful.is_disjoint(allowed) {
         return Ok(());
@@ -27,7 +31,9 @@ pub(super) async fn close(cloud: &CloudFormation, stack: &WantedStack) -> Result
     if stateful.is_empty() {
         return Ok(());
     }
-    cloud.set_policy(&stack.name, &policy(&stateful).to_string()).await?;
+    cloud
+        .set_policy(&stack.name, &policy(&stateful).to_string())
+        .await?;
     cloud.protect(&stack.name, true).await
 }
 
@@ -46,7 +52,10 @@ fn policy(guarded: &BTreeSet<String>) -> Value {
     if guarded.is_empty() {
         return json!({ "Statement": [allow] });
     }
-    let resources: Vec<String> = guarded.iter().map(|id| format!("LogicalResourceId/{id}")).collect();
+    let resources: Vec<String> = guarded
+        .iter()
+        .map(|id| format!("LogicalResourceId/{id}"))
+        .collect();
     json!({ "Statement": [allow, {
         "Effect": "Deny",
         "Action": ["Update:Replace", "Update:Delete"],

@@ -86,7 +86,11 @@ pub(crate) fn fingerprint(
     tags: &BTreeMap<String, String>,
 ) -> String {
     // Objects of this JSON are sorted, so that equal values are equal bytes.
-    digest(json!({ "template": template, "parameters": parameters, "tags": tags }).to_string().as_bytes())
+    digest(
+        json!({ "template": template, "parameters": parameters, "tags": tags })
+            .to_string()
+            .as_bytes(),
+    )
 }
 
 /// SHA-256 in hexadecimal.
@@ -100,7 +104,11 @@ mod tests {
 
     fn print(template: &str, parameter: &str, tag: &str) -> String {
         let one = |value: &str| BTreeMap::from([("Name".to_owned(), value.to_owned())]);
-        fingerprint(&serde_json::from_str(template).unwrap(), &one(parameter), &one(tag))
+        fingerprint(
+            &serde_json::from_str(template).unwrap(),
+            &one(parameter),
+            &one(tag),
+        )
     }
 
     #[test]

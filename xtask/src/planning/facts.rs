@@ -40,11 +40,17 @@ async fn stack_facts(environment: &Environment, stack: &Loaded, code: &[Code]) -
         }
     }
     let mut artifacts = Vec::new();
-    for code in code.iter().filter(|code| new_parameters.contains_key(&code.parameter)) {
+    for code in code
+        .iter()
+        .filter(|code| new_parameters.contains_key(&code.parameter))
+    {
         artifacts.push(artifact(environment, code, &deployed_parameters).await?);
     }
     let raw = |parameters: BTreeMap<String, String>| {
-        parameters.into_iter().map(|(name, value)| (name, Raw(value))).collect()
+        parameters
+            .into_iter()
+            .map(|(name, value)| (name, Raw(value)))
+            .collect()
     };
     let new: Value = serde_json::from_str(&stack.wanted.template)?;
     let drift = match &stack.drift {
@@ -66,8 +72,14 @@ async fn stack_facts(environment: &Environment, stack: &Loaded, code: &[Code]) -
 }
 
 /// A parameter that is left to its default is reported with it, which is no change.
-fn defaults_left_out(deployed: BTreeMap<String, String>, new: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    deployed.into_iter().filter(|(name, _)| new.contains_key(name)).collect()
+fn defaults_left_out(
+    deployed: BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    deployed
+        .into_iter()
+        .filter(|(name, _)| new.contains_key(name))
+        .collect()
 }
 
 async fn artifact(
@@ -82,7 +94,11 @@ async fn artifact(
         }),
         Some(key) => Some(Artifact {
             sha256: sha256_of(key).to_owned(),
-            bytes: environment.aws.s3().size(&environment.artifact_bucket(), key).await?,
+            bytes: environment
+                .aws
+                .s3()
+                .size(&environment.artifact_bucket(), key)
+                .await?,
         }),
         None => None,
     };

@@ -64,27 +64,44 @@ pub(crate) async fn load(environment: &Environment, wanted: &Wanted, look: Look)
             drift: None,
         });
     }
-    try_join_all(stacks.into_iter().map(|stack| ask(environment, cloud, stack, look))).await
+    try_join_all(
+        stacks
+            .into_iter()
+            .map(|stack| ask(environment, cloud, stack, look)),
+    )
+    .await
 }
 
 async fn deployed(cloud: &CloudFormation, stack: &WantedStack) -> Result<(Option<Deployed>, Value)> {
     let deployed = cloud.describe(&stack.name).await?;
-    let alive = deployed.as_ref().is_some_and(|deployed| super::need::is_alive(&deployed.status));
+    let alive = deployed
+        .as_ref()
+        .is_some_and(|deployed| super::need::is_alive(&deployed.status));
     if !alive {
         return Ok((deployed, Value::Null));
     }
     let text = cloud.template(&stack.name).await?;
     let template = serde_json::from_str(&text).with_context(|| {
-        format!("the deployed template of {} is not JSON: it was not deployed by this program", stack.name)
+        format!(
+            "the deployed template of {} is not JSON: it was not deployed by this program",
+            stack.name
+        )
     })?;
     Ok((deployed, template))
 }
 
 /// Asks for the change set and for drift, at the same time: both take CloudFormation seconds.
-async fn ask(environment: &Environment, cloud: &CloudFormation, mut stack: Loaded, look: Look) -> Result<Loaded> {
+async fn ask(
+    environment: &Environment,
+    cloud: &CloudFormation,
+    mut stack: Loaded,
+    look: Look,
+) -> Result<Loaded> {
     let proposal = async {
         match stack.need {
-            Need::Update if matches!(look, Look::Whole | Look::WithoutDrift) => propose(environment, cloud, &stack.wanted, &stack.filled, false).await,
+            Need::Update if matches!(look, Look::Whole | Look::WithoutDrift) => {
+                propose(environment, cloud, &stack.wanted, &stack.filled, false).await
+            }
             _ => Ok(None),
         }
     };

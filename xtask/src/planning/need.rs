@@ -39,13 +39,16 @@ pub(crate) fn need(
     match deployed.status.as_str() {
         // A change set was made for a new stack, and never executed.
         "REVIEW_IN_PROGRESS" => Ok(Need::Create),
-        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED" => Ok(Need::ClearThenCreate),
+        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED" => {
+            Ok(Need::ClearThenCreate)
+        }
         "UPDATE_ROLLBACK_FAILED" => {
             bail!("the stack {name} is stuck in UPDATE_ROLLBACK_FAILED: run `cargo xtask recover`")
         }
-        status if status.ends_with("_IN_PROGRESS") => {
-            Err(Stale(format!("the stack {name} is {status}: something else changes it now")).into())
-        }
+        status if status.ends_with("_IN_PROGRESS") => Err(Stale(format!(
+            "the stack {name} is {status}: something else changes it now"
+        ))
+        .into()),
         // A stack that rolled an update back is as it was before, which may be what is wanted.
         _ if !filled.missing.is_empty() => Ok(Need::Follow),
         _ if is_same(wanted, filled, deployed, template) => Ok(Need::Nothing),
@@ -118,7 +121,11 @@ mod tests {
             ("DELETE_FAILED", Need::ClearThenCreate),
             ("REVIEW_IN_PROGRESS", Need::Create),
         ] {
-            assert_eq!(judged(status, "", &Value::Null, &[]).unwrap(), expected, "{status}");
+            assert_eq!(
+                judged(status, "", &Value::Null, &[]).unwrap(),
+                expected,
+                "{status}"
+            );
         }
     }
 
@@ -134,7 +141,11 @@ mod tests {
 
     #[test]
     fn a_busy_stack_is_stale_and_a_stuck_one_names_the_way_out() {
-        for status in ["UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"] {
+        for status in [
+            "UPDATE_IN_PROGRESS",
+            "DELETE_IN_PROGRESS",
+            "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+        ] {
             let error = judged(status, "new", &same(), &[]).unwrap_err();
             assert_eq!(Exit::of(&error), Exit::Stale, "{status}");
         }

@@ -41,7 +41,8 @@ fn committed(workspace: &Workspace, revision: &str, stack: &str) -> Result<Optio
     if git::run(workspace, &["cat-file", "-e", &object])?.is_none() {
         return Ok(None);
     }
-    let text = git::run(workspace, &["show", &object])?.with_context(|| format!("git cannot show {object}"))?;
+    let text =
+        git::run(workspace, &["show", &object])?.with_context(|| format!("git cannot show {object}"))?;
     template_of(&text)
         .with_context(|| format!("{object} holds no template"))
         .map(Some)

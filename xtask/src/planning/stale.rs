@@ -37,7 +37,10 @@ pub(crate) struct NowStack {
 /// Every reason why the plan does not hold any more. None: it does.
 pub(crate) fn reasons(bound: &Bound, now: &Now) -> Vec<String> {
     if bound.version != VERSION {
-        return vec![format!("the plan file has version {}, this program reads {VERSION}", bound.version)];
+        return vec![format!(
+            "the plan file has version {}, this program reads {VERSION}",
+            bound.version
+        )];
     }
     let mut reasons = Vec::new();
     let mut hold = |what: &str, planned: &str, found: &str| {
@@ -62,10 +65,14 @@ pub(crate) fn reasons(bound: &Bound, now: &Now) -> Vec<String> {
         if planned.deployed != found.deployed {
             reasons.push(format!("{name} was changed since the plan was made"));
         } else if planned.wanted != found.wanted {
-            reasons.push(format!("the template or parameters of {name} are not those that were planned"));
+            reasons.push(format!(
+                "the template or parameters of {name} are not those that were planned"
+            ));
         }
         if planned.drift.is_some() && found.drift.is_some() && planned.drift != found.drift {
-            reasons.push(format!("resources of {name} were changed by other means since the plan was made"));
+            reasons.push(format!(
+                "resources of {name} were changed by other means since the plan was made"
+            ));
         }
         if let (Step::Execute { .. }, Err(why)) = (&planned.step, &found.change_set) {
             reasons.push(format!("the change set of {name} {why}"));
@@ -131,9 +138,18 @@ mod tests {
 
     #[test]
     fn each_thing_that_a_plan_was_made_from_makes_it_stale() {
-        check(|now| "2".clone_into(&mut now.account), &["it is for the account 1, this is 2"]);
-        check(|now| "s".clone_into(&mut now.region), &["it is for the region r, this is s"]);
-        check(|now| "production".clone_into(&mut now.stage), &["it is for the stage staging, this is production"]);
+        check(
+            |now| "2".clone_into(&mut now.account),
+            &["it is for the account 1, this is 2"],
+        );
+        check(
+            |now| "s".clone_into(&mut now.region),
+            &["it is for the region r, this is s"],
+        );
+        check(
+            |now| "production".clone_into(&mut now.stage),
+            &["it is for the stage staging, this is production"],
+        );
         check(
             |now| now.revision = Some("dcba".to_owned()),
             &["it is for the commit abcd, this is dcba"],
@@ -142,8 +158,14 @@ mod tests {
             |now| now.content.clear(),
             &["the manifest or the templates are not those that were planned"],
         );
-        check(|now| now.stacks.clear(), &["the stage has other stacks than were planned"]);
-        check(|now| now.stacks[0].deployed = None, &["runtime was changed since the plan was made"]);
+        check(
+            |now| now.stacks.clear(),
+            &["the stage has other stacks than were planned"],
+        );
+        check(
+            |now| now.stacks[0].deployed = None,
+            &["runtime was changed since the plan was made"],
+        );
         check(
             |now| now.stacks[0].wanted.clear(),
             &["the template or parameters of runtime are not those that were planned"],
@@ -162,6 +184,9 @@ mod tests {
     fn a_plan_of_another_version_is_refused_before_it_is_understood() {
         let mut bound = planned();
         bound.version = 99;
-        assert_eq!(reasons(&bound, &now()), ["the plan file has version 99, this program reads 1"]);
+        assert_eq!(
+            reasons(&bound, &now()),
+            ["the plan file has version 99, this program reads 1"]
+        );
     }
 }

@@ -135,12 +135,19 @@ mod tests {
         let stack = WantedStack {
             kind: StackKind::Runtime,
             name: "runtime".to_owned(),
-            template: r#"{"Parameters": {"Ours": {}, "Theirs": {}, "Later": {}, "Free": {"Default": "x"}}}"#.to_owned(),
-            parameters: BTreeMap::from([("Ours".to_owned(), "1".to_owned()), ("Other".to_owned(), "2".to_owned())]),
+            template: r#"{"Parameters": {"Ours": {}, "Theirs": {}, "Later": {}, "Free": {"Default": "x"}}}"#
+                .to_owned(),
+            parameters: BTreeMap::from([
+                ("Ours".to_owned(), "1".to_owned()),
+                ("Other".to_owned(), "2".to_owned()),
+            ]),
         };
         let outputs = BTreeMap::from([("Theirs".to_owned(), "3".to_owned())]);
         let expected = Filled {
-            parameters: BTreeMap::from([("Ours".to_owned(), "1".to_owned()), ("Theirs".to_owned(), "3".to_owned())]),
+            parameters: BTreeMap::from([
+                ("Ours".to_owned(), "1".to_owned()),
+                ("Theirs".to_owned(), "3".to_owned()),
+            ]),
             missing: vec!["Later".to_owned()],
         };
         assert_eq!(stack.fill(&outputs).unwrap(), expected);
