@@ -40,7 +40,9 @@ pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
     let mut found = Vec::new();
     let mut facts = Vec::new();
     for stack in stacks::stacks(environment.stage)?.into_iter().rev() {
-        let Some(deployed) = cloud.describe(&stack.name).await? else { continue };
+        let Some(deployed) = cloud.describe(&stack.name).await? else {
+            continue;
+        };
         facts.push(facts_of(&cloud, &stack.name).await?);
         found.push(Found {
             resources: cloud.resources(&stack.name).await?,
@@ -49,7 +51,10 @@ pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
         });
     }
     if found.is_empty() {
-        screen::answer(&format!("{} has no stacks: nothing to destroy", environment.stage));
+        screen::answer(&format!(
+            "{} has no stacks: nothing to destroy",
+            environment.stage
+        ));
         return Ok(Exit::Ok);
     }
     let made = plan(&Facts {
@@ -93,7 +98,10 @@ async fn destroy(
     allowed: &BTreeSet<String>,
 ) -> Result<()> {
     // CloudFormation does not delete a bucket that holds anything.
-    let buckets = stack.resources.iter().filter(|resource| resource.kind == "AWS::S3::Bucket");
+    let buckets = stack
+        .resources
+        .iter()
+        .filter(|resource| resource.kind == "AWS::S3::Bucket");
     for bucket in buckets.filter(|bucket| allowed.contains(&bucket.logical_id)) {
         environment.aws.s3().empty(&bucket.physical_id).await?;
     }

@@ -134,7 +134,6 @@ impl Landing<'_> {
         let record: Record = Ledger::of(self.environment)
             .record(draft, chrono::Utc::now())
             .await?;
-        release::log(self.environment, &record).await;
         screen::step(&format!("recorded the release {}", record.id));
         Ok(())
     }

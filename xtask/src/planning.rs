@@ -23,7 +23,7 @@ use crate::{artifact_store, build, content, manifest_file, screen};
 use bound::{Bound, BoundStack, Step, fingerprint};
 use load::{Loaded, Look};
 use need::Need;
-use wanted::{Code, Wanted};
+use wanted::Wanted;
 
 /// How a plan is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

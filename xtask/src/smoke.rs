@@ -166,7 +166,7 @@ async fn check_routes(
         .collect();
     let foreign: Vec<&String> = deployed
         .iter()
-        .filter(|route| !declared.contains(route))
+        .filter(|route| !declared.contains(*route))
         .collect();
     let same = missing.is_empty() && foreign.is_empty();
     let found = if same {
