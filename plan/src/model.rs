@@ -37,6 +37,10 @@ pub struct Plan {
     pub settings: Vec<SettingChange>,
     /// Functions of which only the code changes.
     pub code: Vec<CodeChange>,
+    /// Resources that change only if what they refer to gets another name, which CloudFormation finds out while it
+    /// works. They are in no count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub touched: Vec<Touched>,
 }
 
 /// How many of what.
@@ -216,6 +220,15 @@ pub struct SettingChange {
     pub before: Shown,
     /// The value after.
     pub after: Shown,
+}
+
+/// Resources of one stack that only refer to something that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touched {
+    /// The stack.
+    pub stack: String,
+    /// Their logical ids.
+    pub logical_ids: Vec<String>,
 }
 
 /// A function of which only the code changes.

@@ -6,7 +6,9 @@ use crate::{
     difference::PropertyChange,
     facts::Basis,
     iam::IamVerdict,
-    model::{Change, CodeChange, Counts, Danger, Drift, NotChecked, Outcome, Plan, SettingChange, verdict},
+    model::{
+        Change, CodeChange, Counts, Danger, Drift, NotChecked, Outcome, Plan, SettingChange, Touched, verdict,
+    },
     redact::{REDACTED, Shown},
 };
 
@@ -74,6 +76,10 @@ impl Plan {
             ("Changes", self.changes.iter().map(change).collect()),
             ("Settings", self.settings.iter().map(setting).collect()),
             ("Code only", self.code.iter().map(code).collect()),
+            (
+                "Touched only if what they refer to gets another name",
+                self.touched.iter().map(touched).collect(),
+            ),
         ];
         sections
             .into_iter()
@@ -105,6 +111,10 @@ impl Counts {
             .chain(iam.map(str::to_owned))
             .collect()
     }
+}
+
+fn touched(touched: &Touched) -> String {
+    format!("{}: {}", touched.stack, touched.logical_ids.join(", "))
 }
 
 fn change(change: &Change) -> String {
@@ -229,6 +239,15 @@ fn setting(setting: &SettingChange) -> String {
     format!("{line} (in {})", setting.stack)
 }
 
+/// A size for people, in decimal units.
+fn bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
 fn code(code: &CodeChange) -> String {
     let CodeChange {
         stack,
@@ -237,8 +256,11 @@ fn code(code: &CodeChange) -> String {
         ..
     } = code;
     let size = match (code.after_bytes, code.delta_bytes()) {
-        (Some(after), Some(delta)) => format!("{after} bytes, {delta:+}"),
-        (Some(after), None) => format!("{after} bytes"),
+        (Some(after), Some(delta)) => {
+            let sign = if delta < 0 { "-" } else { "+" };
+            format!("{} ({sign}{})", bytes(after), bytes(delta.unsigned_abs()))
+        }
+        (Some(after), None) => bytes(after),
         (None, _) => "size unknown".to_owned(),
     };
     format!("~ {logical_id} in {stack}: code {sha256}, {size}")
