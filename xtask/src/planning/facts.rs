@@ -67,7 +67,6 @@ async fn stack_facts(environment: &Environment, stack: &Loaded, code: &[Code]) -
         change_set,
         drift,
         artifacts,
-        ..StackFacts::default()
     })
 }
 
