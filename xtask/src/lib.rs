@@ -9,6 +9,7 @@ mod bench;
 mod build;
 mod cargo;
 mod check;
+mod cleanup;
 mod cli;
 mod deploy;
 mod destroy;
