@@ -3,6 +3,7 @@
 pub(crate) mod cloudformation;
 pub(crate) mod gateway;
 pub(crate) mod lambda;
+pub(crate) mod logs;
 pub(crate) mod s3;
 pub(crate) mod secrets;
 
@@ -85,6 +86,11 @@ impl Aws {
     /// API Gateway's HTTP APIs.
     pub(crate) fn gateway(&self) -> gateway::Gateway {
         gateway::Gateway::new(&self.config)
+    }
+
+    /// CloudWatch Logs.
+    pub(crate) fn logs(&self) -> logs::Logs {
+        logs::Logs::new(&self.config)
     }
 
     /// Secrets Manager.

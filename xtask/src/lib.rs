@@ -11,6 +11,7 @@ mod bench;
 mod build;
 mod cargo;
 mod check;
+mod cleanup;
 mod cli;
 mod content;
 mod deploy;

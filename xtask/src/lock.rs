@@ -11,6 +11,9 @@ mod process;
 mod record;
 mod unlock;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use anyhow::{Context as _, Result, bail};

@@ -3,6 +3,7 @@
 //! Invariant: a record is written with the condition that none is there. One that cannot be read is named, neither
 //! hidden nor chosen.
 
+mod announce;
 mod choice;
 mod ledger;
 mod record;
@@ -15,6 +16,7 @@ use clap::Subcommand;
 use crate::exit::Exit;
 use crate::workspace::Workspace;
 
+pub(crate) use announce::announce;
 pub(crate) use choice::{NoTarget, Runtime, judge_target, rollback_target};
 pub(crate) use ledger::{Entry, Ledger, author};
 pub(crate) use record::{Author, Draft, Id, Kind, Outcome, Record, ReleasedArtifact, ReleasedStack};

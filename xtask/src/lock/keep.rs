@@ -95,7 +95,7 @@ impl Keeper {
 
 impl Belief {
     /// What may be believed of our lock by what lies there.
-    fn of(found: &Found, id: &str) -> Self {
+    pub(super) fn of(found: &Found, id: &str) -> Self {
         match found {
             Found::Lock { record, .. } if record.id == id => match record.released {
                 None => Self::Until(record.expires),

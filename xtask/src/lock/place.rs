@@ -30,11 +30,12 @@ pub(super) enum Found {
 
 impl Place {
     pub(super) fn of(environment: &Environment) -> Self {
-        Self {
-            s3: environment.aws.s3(),
-            bucket: environment.artifact_bucket(),
-            stage: environment.stage,
-        }
+        let bucket = environment.artifact_bucket();
+        Self::new(environment.aws.s3(), bucket, environment.stage)
+    }
+
+    pub(super) fn new(s3: S3, bucket: String, stage: Stage) -> Self {
+        Self { s3, bucket, stage }
     }
 
     /// Makes the bucket where no bootstrap stack has.
