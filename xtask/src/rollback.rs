@@ -86,7 +86,7 @@ async fn apply(environment: &Environment, record: &Record, lock: &Lock, confirme
     let bound = planning::prepare(environment, &wanted, BTreeMap::new(), Look::WithoutDrift).await?;
     screen::step(&planning::text(&bound.plan));
     let allowed = BTreeSet::new();
-    if let Some(refused) = planning::refused(&bound.plan, &[], &allowed) {
+    if let Some(refused) = planning::refused(&bound.plan, &[], &allowed, planning::ALLOW_REPLACE) {
         planning::discard(environment, &bound).await?;
         return Err(refused.into());
     }
