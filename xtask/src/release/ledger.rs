@@ -142,7 +142,8 @@ impl Ledger {
 }
 
 impl Entry {
-    pub(super) fn of(id: &Id, bytes: &[u8]) -> Self {
+    /// The entry of a name, by what lies there.
+    pub(crate) fn of(id: &Id, bytes: &[u8]) -> Self {
         match parse(bytes) {
             Ok(record) if record.id == *id => Self::Readable(Box::new(record)),
             Ok(record) => Self::Unreadable {
