@@ -10,6 +10,9 @@ mod record;
 mod revision;
 mod show;
 
+#[cfg(test)]
+mod tests;
+
 use anyhow::Result;
 use clap::Subcommand;
 
@@ -17,7 +20,7 @@ use crate::exit::Exit;
 use crate::workspace::Workspace;
 
 pub(crate) use announce::announce;
-pub(crate) use choice::{NoTarget, Runtime, judge_target, rollback_target};
+pub(crate) use choice::{NoTarget, Runtime, judge_target, newest_healthy, rollback_target};
 pub(crate) use ledger::{Entry, Ledger, author};
 pub(crate) use record::{Author, Draft, Id, Kind, Outcome, Record, ReleasedArtifact, ReleasedStack};
 pub(crate) use revision::Revision;

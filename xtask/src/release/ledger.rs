@@ -42,11 +42,11 @@ impl Ledger {
 
     /// The ledger of another stage in the same account.
     pub(crate) fn of_stage(environment: &Environment, stage: Stage) -> Self {
-        Self {
-            s3: environment.aws.s3(),
-            bucket: environment.artifact_bucket(),
-            stage,
-        }
+        Self::new(environment.aws.s3(), environment.artifact_bucket(), stage)
+    }
+
+    pub(super) fn new(s3: S3, bucket: String, stage: Stage) -> Self {
+        Self { s3, bucket, stage }
     }
 
     /// Names the release and writes its record, once.
@@ -142,7 +142,8 @@ impl Ledger {
 }
 
 impl Entry {
-    pub(super) fn of(id: &Id, bytes: &[u8]) -> Self {
+    /// The entry of a name, by what lies there.
+    pub(crate) fn of(id: &Id, bytes: &[u8]) -> Self {
         match parse(bytes) {
             Ok(record) if record.id == *id => Self::Readable(Box::new(record)),
             Ok(record) => Self::Unreadable {

@@ -47,7 +47,7 @@ pub(crate) struct ShowArgs {
 /// A release in a line: what `release list` tells of it.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Row<'a> {
+pub(super) enum Row<'a> {
     Readable {
         id: &'a Id,
         at: DateTime<Utc>,
@@ -101,7 +101,7 @@ pub(super) async fn show(workspace: &Workspace, args: ShowArgs) -> Result<Exit> 
 }
 
 impl<'a> Row<'a> {
-    fn of(entry: &'a Entry) -> Self {
+    pub(super) fn of(entry: &'a Entry) -> Self {
         match entry {
             Entry::Readable(record) => Self::Readable {
                 id: &record.id,
@@ -138,7 +138,7 @@ impl fmt::Display for Row<'_> {
 }
 
 /// A release on a page.
-struct Page<'a>(&'a Record);
+pub(super) struct Page<'a>(pub(super) &'a Record);
 
 impl fmt::Display for Page<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
