@@ -7,9 +7,11 @@ use clap::{Parser, Subcommand};
 
 use crate::environment::StageArg;
 use crate::exit::Exit;
+use crate::workspace::Workspace;
 use crate::{
-    bench, build, check, deploy, destroy, doctor, feed, local, manifest_file, outputs, partner_secrets,
-    planning, screen, smoke, synth, templates, test, tidy, token_store, workspace::Workspace,
+    apply, bench, build, check, deploy, destroy, doctor, drift, feed, local, lock, manifest_file, outputs,
+    partner_secrets, planning, recover, release, rollback, screen, smoke, synth, templates, test, tidy,
+    token_store,
 };
 
 /// Builds Landfall, deploys it through CloudFormation, and looks after what is deployed.
@@ -27,7 +29,8 @@ pub(crate) struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 5 invalid input or usage, 6 deployed but the smoke test failed.
+Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 3 stale or locked, 4 refused by a guard, 5 invalid input or usage,
+6 deployed but the smoke test failed.
 
 Environment:
   AWS_ENDPOINT_URL          deploy the local stage to this endpoint instead of the emulator
@@ -48,12 +51,28 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-    /// Show what this checkout would change in a stage. So far only against committed templates: --offline.
-    Plan(planning::Args),
-    /// Build, apply the stacks, upload templates and manifest, and smoke-test the result.
+    /// Show what this checkout would change in a stage, and what was changed there by other means.
     ///
-    /// Shows each stack's changes before it executes them. Asks first on every stage but `local`.
+    /// Changes nothing. With --out the plan is kept for `apply`, which carries out exactly that or refuses.
+    Plan(planning::Args),
+    /// Carry out a plan that `plan --out` kept, exactly as it was shown. A plan that is stale ends with 3.
+    Apply(apply::Args),
+    /// Build, plan, apply exactly that plan, upload templates and manifest, and smoke-test the result.
+    ///
+    /// Shows the plan before it carries it out. Asks first on every stage but `local`. A smoke test that fails rolls
+    /// the runtime back to the last good release and ends with 6.
     Deploy(deploy::Args),
+    /// Apply an earlier release's runtime and code again, without building. Storage, manifest and token stay.
+    Rollback(rollback::Args),
+    /// Look into the release ledger.
+    #[command(subcommand)]
+    Release(release::Command),
+    /// Look for what was changed behind CloudFormation's back.
+    Drift(drift::Args),
+    /// Mend stacks that are stuck.
+    Recover(recover::Args),
+    /// Take the deploy lock away from somebody who is no longer at work. Names whose it is, and asks.
+    Unlock(lock::UnlockArgs),
     /// Delete a stage's stacks. Names what it destroys, and asks.
     Destroy(destroy::Args),
     /// Print the deployed stacks' outputs.
@@ -131,7 +150,13 @@ impl Command {
         match self {
             Self::Build(StageArg { stage }) => build::run(workspace, stage),
             Self::Synth { stage, out } => synth::run(stage.stage, out.as_deref()),
-            Self::Plan(args) => planning::run(workspace, &args),
+            Self::Plan(args) => planning::run(workspace, &args).await,
+            Self::Apply(args) => apply::run(workspace, &args).await,
+            Self::Rollback(args) => rollback::run(workspace, &args).await,
+            Self::Release(command) => release::run(workspace, command).await,
+            Self::Drift(args) => drift::run(workspace, &args).await,
+            Self::Recover(args) => recover::run(workspace, &args).await,
+            Self::Unlock(args) => lock::unlock(workspace, args).await,
             Self::Deploy(args) => deploy::run(workspace, &args).await,
             Self::Destroy(args) => destroy::run(workspace, &args).await,
             Self::Outputs(args) => outputs::run(workspace, &args).await,

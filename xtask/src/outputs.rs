@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use stacks::StackKind;
 
 use crate::environment::{Environment, StageArg};
 use crate::exit::Exit;
@@ -31,6 +32,23 @@ pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
         screen::answer(&format!("{name:<26} {value}"));
     }
     Ok(Exit::Ok)
+}
+
+/// The output of that name.
+pub(crate) fn get<'a>(outputs: &'a BTreeMap<String, String>, name: &str) -> Result<&'a str> {
+    outputs
+        .get(name)
+        .map(String::as_str)
+        .with_context(|| format!("the stacks have no output {name}"))
+}
+
+/// One stack's outputs.
+pub(crate) async fn of_stack(environment: &Environment, kind: StackKind) -> Result<BTreeMap<String, String>> {
+    let name = environment.stage.stack_name(kind);
+    let deployed = environment.aws.cloudformation().describe(&name).await?;
+    Ok(deployed
+        .with_context(|| format!("there is no stack {name}"))?
+        .outputs)
 }
 
 /// The outputs of all of the stage's stacks. Their names do not repeat.

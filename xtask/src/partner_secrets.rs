@@ -83,7 +83,7 @@ async fn store(environment: &Environment, name: &str, value: &str) -> Result<()>
 }
 
 async fn check(environment: &Environment, manifest: &Path) -> Result<Exit> {
-    let manifest = manifest_file::read_checked(manifest, environment.stage)?.manifest;
+    let manifest = manifest_file::read_checked(&environment.workspace, manifest, environment.stage)?.manifest;
     let prefix = environment.stage.partner_secrets_prefix();
     let stored = environment.aws.secrets().names(&prefix).await?;
     let stored: BTreeSet<&str> = stored

@@ -1,22 +1,32 @@
-//! `plan --offline`: what a checkout would change, without asking AWS or needing credentials.
-//!
-//! The templates that the checkout synthesizes are compared with the snapshots that the base revision committed.
+//! `plan`: what a stage would become, shown before anything is done, and kept to be applied exactly so.
 
-use std::process::{Command, Stdio};
+pub(crate) mod bound;
+mod facts;
+pub(crate) mod load;
+pub(crate) mod need;
+mod offline;
+pub(crate) mod stale;
+pub(crate) mod wanted;
 
-use ::plan::facts::{Basis, Facts, Raw, StackFacts};
-use ::plan::{Outcome, markdown, plan, verdict};
-use anyhow::{Context, Result, bail};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use ::plan::{FailOn, Outcome, Plan, Refusal, markdown, plan, refusals, verdict};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
-use serde_json::Value;
 
-use crate::environment::StageArg;
-use crate::exit::{Exit, Invalid};
-use crate::screen;
+use crate::environment::{Environment, StageArg};
+use crate::exit::{Exit, Refused};
+use crate::release::Revision;
 use crate::workspace::Workspace;
+use crate::{artifact_store, build, content, manifest_file, screen};
+use bound::{Bound, BoundStack, Step, fingerprint};
+use load::{Loaded, Look};
+use need::Need;
+use wanted::Wanted;
 
-/// Where the stacks' tests commit what they synthesize.
-const SNAPSHOTS: &str = "stacks/tests/snapshots/snapshots__";
+/// The flag that lets one stateful resource be replaced.
+pub(crate) const ALLOW_REPLACE: &str = "--allow-replace";
 
 /// How a plan is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,160 +45,204 @@ pub(crate) struct Args {
     #[command(flatten)]
     stage: StageArg,
     /// Compare with the templates that a revision committed: no credentials, no drift, no parameters.
-    #[arg(long, required = true)]
+    #[arg(long, conflicts_with = "out")]
     offline: bool,
     /// The revision.
-    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    #[arg(long, value_name = "REV", default_value = "HEAD", requires = "offline")]
     base: String,
     /// How the plan is written.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    /// Keep the plan here, for `apply`, with its change sets and code.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// End with 2 when there are changes.
     #[arg(long)]
     detailed_exitcode: bool,
+    /// End with 4 when the plan holds any of these.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = parse_fail_on)]
+    fail_on: Vec<FailOn>,
+    /// Let this stateful resource be replaced or destroyed. Once for each.
+    #[arg(long, value_name = "LOGICAL_ID")]
+    allow_replace: Vec<String>,
+    /// Do not look for what was changed behind CloudFormation's back.
+    #[arg(long)]
+    skip_drift: bool,
+    /// The operator's manifest.
+    #[arg(long, value_name = "FILE", default_value = manifest_file::NAME)]
+    manifest: PathBuf,
 }
 
 /// Plans and tells.
-pub(crate) fn run(workspace: &Workspace, request: &Args) -> Result<Exit> {
-    let made = plan(&facts(workspace, request)?);
-    match request.format {
-        Format::Text => screen::answer(made.to_string().trim_end()),
-        Format::Json => screen::answer(&serde_json::to_string_pretty(&made)?),
-        Format::Markdown => screen::answer(markdown(&made, "the job's log").trim_end()),
+pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
+    let made = if args.offline {
+        plan(&offline::facts(workspace, args.stage.stage, &args.base)?)
+    } else {
+        online(workspace, args).await?
+    };
+    tell(&made, args.format)?;
+    let allowed = args.allow_replace.iter().cloned().collect();
+    if let Some(refused) = refused(&made, &args.fail_on, &allowed, ALLOW_REPLACE)
+        && (!args.fail_on.is_empty() || args.out.is_some())
+    {
+        return Err(refused.into());
     }
     Ok(match verdict(&made) {
-        Outcome::Changes if request.detailed_exitcode => Exit::Changes,
+        Outcome::Changes if args.detailed_exitcode => Exit::Changes,
         _ => Exit::Ok,
     })
 }
 
-fn facts(workspace: &Workspace, request: &Args) -> Result<Facts> {
-    check_revision(workspace, &request.base)?;
-    let mut compared = Vec::new();
-    for spec in stacks::stacks(request.stage.stage)? {
-        let new = serde_json::from_str(&spec.template.to_json())?;
-        let deployed = committed(workspace, &request.base, &spec.name)?.map(Raw);
-        compared.push(StackFacts {
-            name: spec.name,
-            deployed,
-            new: Some(Raw(new)),
-            ..StackFacts::default()
-        });
+async fn online(workspace: &Workspace, args: &Args) -> Result<Plan> {
+    let environment = &Environment::connect(workspace, args.stage.stage).await?;
+    let manifest = manifest_file::read_checked(workspace, &args.manifest, environment.stage)?;
+    let artifacts = build::artifacts(workspace, environment.stage)?;
+    let wanted = Wanted::of_checkout(environment, &artifacts)?;
+    let look = if args.skip_drift {
+        Look::WithoutDrift
+    } else {
+        Look::Whole
+    };
+    let bound = prepare(
+        environment,
+        &wanted,
+        content::digests(workspace, &manifest)?,
+        look,
+    )
+    .await?;
+    match &args.out {
+        Some(file) => {
+            artifact_store::keep(environment, &artifacts).await?;
+            save(&bound, file)?;
+        }
+        None => discard(environment, &bound).await?,
     }
-    Ok(Facts {
-        stage: request.stage.stage.to_string(),
-        basis: Basis::Offline,
-        stacks: compared,
+    Ok(bound.plan)
+}
+
+/// The plan for a terminal.
+pub(crate) fn text(plan: &Plan) -> String {
+    plan.to_string().trim_end().to_owned()
+}
+
+/// Prints a plan in one of its forms.
+pub(crate) fn tell(plan: &Plan, format: Format) -> Result<()> {
+    match format {
+        Format::Text => screen::answer(&text(plan)),
+        Format::Json => screen::answer(&serde_json::to_string_pretty(plan)?),
+        Format::Markdown => screen::answer(markdown(plan, "the job's log").trim_end()),
+    }
+    Ok(())
+}
+
+/// What policy does not let through: all of it in one error. `flag` is the one that names what is let through.
+pub(crate) fn refused(
+    plan: &Plan,
+    fail_on: &[FailOn],
+    allowed: &BTreeSet<String>,
+    flag: &str,
+) -> Option<Refused> {
+    let found = refusals(plan, &fail_on.iter().copied().collect(), allowed);
+    let told = |refusal: &Refusal| match (&refusal.logical_id, refusal.lifted_by_name) {
+        (Some(id), true) => format!("{refusal} ({flag} {id} lets it)"),
+        _ => refusal.to_string(),
+    };
+    let reasons: Vec<String> = found.iter().map(told).collect();
+    (!reasons.is_empty()).then(|| Refused(format!("refused: {}", reasons.join("; "))))
+}
+
+/// Plans against what is deployed. The change sets that this makes are the caller's.
+pub(crate) async fn prepare(
+    environment: &Environment,
+    wanted: &Wanted,
+    content: BTreeMap<String, String>,
+    look: Look,
+) -> Result<Bound> {
+    let loaded = load::load(environment, wanted, look).await?;
+    let made = plan(&facts::facts(environment, &loaded, &wanted.code).await?);
+    Ok(Bound {
+        version: bound::VERSION,
+        stage: environment.stage.to_string(),
+        account: environment.account.clone(),
+        region: environment.aws.region().to_owned(),
+        revision: Revision::of(&environment.workspace),
+        made_at: chrono::Utc::now(),
+        stacks: loaded
+            .iter()
+            .map(|stack| bind(environment, stack))
+            .collect::<Result<_>>()?,
+        code: wanted.code.clone(),
+        content,
+        plan: made,
     })
 }
 
-/// The template that a revision committed for a stack; `None` when it had no such stack.
-fn committed(workspace: &Workspace, revision: &str, stack: &str) -> Result<Option<Value>> {
-    let object = format!("{revision}:{SNAPSHOTS}{stack}.snap");
-    if git(workspace, &["cat-file", "-e", &object])?.is_none() {
-        return Ok(None);
+fn bind(environment: &Environment, stack: &Loaded) -> Result<BoundStack> {
+    let step = match (stack.need, &stack.change_set) {
+        (Need::Nothing, _) | (Need::Update, None) => Step::Nothing,
+        (Need::Create, _) => Step::Create { clear: false },
+        (Need::ClearThenCreate, _) => Step::Create { clear: true },
+        (Need::Update, Some(proposed)) => Step::Execute {
+            change_set: proposed.arn.clone(),
+        },
+        (Need::Follow, _) => Step::Follow {
+            parameters: stack.filled.missing.clone(),
+        },
+    };
+    Ok(BoundStack {
+        name: stack.wanted.name.clone(),
+        deployed: stack.found(),
+        wanted: fingerprint(
+            &serde_json::from_str(&stack.wanted.template)?,
+            &stack.filled.parameters,
+            &environment.tags(),
+        ),
+        drift: stack.drift.as_ref().map(facts::drift_digest),
+        step,
+    })
+}
+
+impl Loaded {
+    /// The fingerprint of what is deployed.
+    pub(crate) fn found(&self) -> Option<String> {
+        let deployed = self.deployed.as_ref()?;
+        (!self.template.is_null()).then(|| fingerprint(&self.template, &deployed.parameters, &deployed.tags))
     }
-    let text = git(workspace, &["show", &object])?.with_context(|| format!("git cannot show {object}"))?;
-    template_of(&text)
-        .with_context(|| format!("{object} holds no template"))
-        .map(Some)
-}
 
-/// A snapshot is a head between two lines of dashes, then the template.
-fn template_of(snapshot: &str) -> Result<Value> {
-    let mut parts = snapshot.splitn(3, "---\n");
-    let body = parts.nth(2).context("the snapshot has no body")?;
-    Ok(serde_json::from_str(body)?)
-}
-
-/// A revision that is not there would read as a stage without stacks, and so as a plan that adds everything.
-fn check_revision(workspace: &Workspace, revision: &str) -> Result<()> {
-    // A leading dash would be read as an option.
-    let named = format!("{revision}^{{commit}}");
-    let known = !revision.starts_with('-')
-        && git(workspace, &["rev-parse", "--verify", "--quiet", &named])?.is_some();
-    if known {
-        Ok(())
-    } else {
-        Err(Invalid(format!("git knows no revision {revision:?}")).into())
+    /// The hash of what was drifted.
+    pub(crate) fn drift_digest(&self) -> Option<String> {
+        self.drift.as_ref().map(facts::drift_digest)
     }
 }
 
-/// What git prints; `None` when it says no.
-fn git(workspace: &Workspace, arguments: &[&str]) -> Result<Option<String>> {
-    let output = Command::new("git")
-        .args(arguments)
-        .current_dir(workspace.root())
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot start git")?;
-    if output.status.code().is_none() {
-        bail!("git was stopped");
-    }
-    Ok(output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use stacks::Stage;
-
-    use super::*;
-
-    fn request(base: &str) -> Args {
-        Args {
-            stage: StageArg {
-                stage: Stage::Production,
-            },
-            offline: true,
-            base: base.to_owned(),
-            format: Format::Text,
-            detailed_exitcode: true,
+/// Deletes the change sets of a plan that is not to be applied.
+pub(crate) async fn discard(environment: &Environment, bound: &Bound) -> Result<()> {
+    let cloud = environment.aws.cloudformation();
+    for stack in &bound.stacks {
+        if let Step::Execute { change_set } = &stack.step {
+            cloud.discard(change_set).await?;
         }
     }
+    Ok(())
+}
 
-    #[test]
-    fn a_snapshot_gives_its_template() {
-        let snapshot = "---\nsource: a.rs\nexpression: b\n---\n{\"Resources\": {\"A\": \"---\\n\"}}\n";
-        assert_eq!(
-            template_of(snapshot).unwrap(),
-            serde_json::json!({"Resources": {"A": "---\n"}})
-        );
-        assert!(template_of("{}").is_err());
-    }
+fn save(bound: &Bound, file: &Path) -> Result<()> {
+    let text = serde_json::to_string_pretty(bound)?;
+    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    screen::step(&format!("kept the plan in {}", file.display()));
+    Ok(())
+}
 
-    #[test]
-    fn a_revision_that_is_not_there_is_not_an_empty_stage() {
-        let workspace = Workspace::find().unwrap();
-        for base in ["no-such-revision", "--help", ""] {
-            let error = run(&workspace, &request(base)).unwrap_err();
-            assert_eq!(Exit::of(&error), Exit::Invalid, "{base}");
+fn parse_fail_on(name: &str) -> Result<FailOn, String> {
+    Ok(match name {
+        "destroy" => FailOn::Destroy,
+        "replace" => FailOn::Replace,
+        "iam-broadened" => FailOn::IamBroadened,
+        "public-exposure" => FailOn::PublicExposure,
+        "drift" => FailOn::Drift,
+        "incomplete" => FailOn::Incomplete,
+        _ => {
+            return Err("use destroy, replace, iam-broadened, public-exposure, drift, incomplete".to_owned());
         }
-    }
-
-    #[test]
-    fn templates_compared_with_themselves_are_no_changes() {
-        let made: Vec<StackFacts> = stacks::stacks(Stage::Production)
-            .unwrap()
-            .into_iter()
-            .map(|spec| {
-                let template: Value = serde_json::from_str(&spec.template.to_json()).unwrap();
-                let same = || Some(Raw(template.clone()));
-                StackFacts {
-                    name: spec.name,
-                    deployed: same(),
-                    new: same(),
-                    ..StackFacts::default()
-                }
-            })
-            .collect();
-        let facts = Facts {
-            stage: "production".to_owned(),
-            basis: Basis::Offline,
-            stacks: made,
-        };
-        assert_eq!(verdict(&plan(&facts)), Outcome::NoChanges);
-    }
+    })
 }
