@@ -6,6 +6,8 @@ use crate::{
     facts::Facts,
     model::{Action, Change, Counts, Plan, SCHEMA_VERSION},
 };
+pub use stack::is_stateful;
+
 use stack::Stack;
 
 /// Makes the plan. The same facts always make the same plan.
@@ -23,6 +25,7 @@ pub fn plan(facts: &Facts) -> Plan {
         changes: Vec::new(),
         settings: Vec::new(),
         code: Vec::new(),
+        touched: Vec::new(),
     };
     for facts in &facts.stacks {
         Stack::new(facts).add_to(&mut plan);

@@ -15,13 +15,13 @@ mod redact;
 mod refusal;
 mod text;
 
-pub use build::plan;
+pub use build::{is_stateful, plan};
 pub use difference::PropertyChange;
 pub use iam::{Effect, Grant, IamVerdict};
 pub use markdown::{LONGEST_COMMENT, markdown, marker};
 pub use model::{
     Action, Change, CodeChange, Counts, Danger, Drift, Gap, NotChecked, Outcome, Plan, SCHEMA_VERSION,
-    SettingChange, verdict,
+    SettingChange, Touched, verdict,
 };
 pub use redact::Shown;
 pub use refusal::{FailOn, Refusal, refusals};

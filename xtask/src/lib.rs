@@ -3,7 +3,9 @@
 //! [`cli`] parses and dispatches; each command has a file of its own; `aws` holds the only SDK adapters.
 
 mod api;
+mod apply;
 mod artifact;
+mod artifact_store;
 mod aws;
 mod bench;
 mod build;
@@ -11,19 +13,27 @@ mod cargo;
 mod check;
 mod cleanup;
 mod cli;
+mod content;
 mod deploy;
 mod destroy;
 mod doctor;
+mod drift;
 mod environment;
+mod execution;
 mod exit;
 mod feed;
+mod git;
+mod landing;
 mod local;
 mod lock;
 mod manifest_file;
-mod offline_plan;
+mod milestone;
 mod outputs;
 mod partner_secrets;
+mod planning;
+mod recover;
 mod release;
+mod rollback;
 mod screen;
 mod smoke;
 mod synth;

@@ -15,8 +15,10 @@ mod end_to_end {
     mod feed_inspect;
     mod hostile;
     mod landfall;
+    mod landing;
     mod newcomer;
     mod process;
+    mod releases;
     mod rights;
     mod secrets;
     mod token_rotation;

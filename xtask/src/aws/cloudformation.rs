@@ -1,20 +1,23 @@
 //! Stacks and change sets.
 
 mod change;
+mod drift;
 mod event;
+mod guard;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use ::plan::facts::ChangeSet;
+use anyhow::{Context, Result};
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
-    Capability, ChangeSetStatus, ChangeSetType, OnStackFailure, Parameter, StackStatus, Tag,
+    Capability, ChangeSetStatus, ChangeSetType, ExecutionStatus, OnStackFailure, Parameter, StackStatus, Tag,
 };
 
 use super::explain;
-pub(crate) use change::{Action, Change};
+pub(crate) use drift::DriftFound;
 
 /// Asks and tells CloudFormation.
 pub(crate) struct CloudFormation {
@@ -30,6 +33,10 @@ pub(crate) struct Deployed {
     pub parameters: BTreeMap<String, String>,
     /// Output values.
     pub outputs: BTreeMap<String, String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Whether it cannot be deleted before that is lifted.
+    pub protected: bool,
 }
 
 /// What a change set is to do.
@@ -39,21 +46,69 @@ pub(crate) struct Wish<'a> {
     pub stack: &'a str,
     /// Whether the stack is new.
     pub create: bool,
-    /// The template's text.
-    pub template: &'a str,
+    /// The template.
+    pub template: Body<'a>,
     /// Parameter values.
     pub parameters: &'a BTreeMap<String, String>,
     /// The stage, as the stack's tag.
     pub stage: &'a str,
+    /// The role with which CloudFormation works. `None`: the caller's rights.
+    pub role: Option<&'a str>,
+}
+
+/// A template's text, or where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Body<'a> {
+    /// The text: at most 51,200 bytes, CloudFormation's limit for a request.
+    Inline(&'a str),
+    /// The URL of an object in S3.
+    #[expect(dead_code, reason = "the stages' templates are small")]
+    At(&'a str),
+}
+
+/// What came of proposing a change.
+#[derive(Debug)]
+pub(crate) enum Proposal {
+    /// There is nothing to change.
+    Nothing,
+    /// It can be executed.
+    Ready(Proposed),
+    /// CloudFormation refuses it, and why.
+    Refused(String),
 }
 
 /// A change set that can be executed.
 #[derive(Debug, Clone)]
-pub(crate) struct ChangeSet {
+pub(crate) struct Proposed {
     /// Its ARN: all that executing needs.
     pub arn: String,
     /// What it will do, in CloudFormation's order.
-    pub changes: Vec<Change>,
+    pub changes: ChangeSet,
+}
+
+/// How far a change set is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ChangeSetState {
+    /// CloudFormation's word, such as `AVAILABLE` or `OBSOLETE`.
+    pub execution_status: String,
+}
+
+/// A resource of a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Resource {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its CloudFormation type.
+    pub kind: String,
+    /// Its name in its service.
+    pub physical_id: String,
+}
+
+impl ChangeSetState {
+    /// Whether it can be executed.
+    pub(crate) fn is_executable(&self) -> bool {
+        self.execution_status == ExecutionStatus::Available.as_str()
+    }
 }
 
 impl CloudFormation {
@@ -89,6 +144,13 @@ impl CloudFormation {
         let pairs = |key: Option<String>, value: Option<String>| key.zip(value);
         Ok(Some(Deployed {
             status,
+            protected: found.enable_termination_protection.unwrap_or_default(),
+            tags: found
+                .tags
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|it| pairs(it.key, it.value))
+                .collect(),
             parameters: found
                 .parameters
                 .unwrap_or_default()
@@ -117,8 +179,12 @@ impl CloudFormation {
         Ok(answer.template_body.unwrap_or_default())
     }
 
-    /// Makes a change set and waits until it is ready. `None` when there is nothing to change.
-    pub(crate) async fn propose(&self, wish: &Wish<'_>, name: &str) -> Result<Option<ChangeSet>> {
+    /// Makes a change set and waits until it is ready.
+    pub(crate) async fn propose(&self, wish: &Wish<'_>, name: &str) -> Result<Proposal> {
+        let (body, url) = match wish.template {
+            Body::Inline(text) => (Some(text.to_owned()), None),
+            Body::At(url) => (None, Some(url.to_owned())),
+        };
         let parameters = wish.parameters.iter().map(|(key, value)| {
             Parameter::builder()
                 .parameter_key(key)
@@ -136,7 +202,9 @@ impl CloudFormation {
             .stack_name(wish.stack)
             .change_set_name(name)
             .change_set_type(kind)
-            .template_body(wish.template)
+            .set_template_body(body)
+            .set_template_url(url)
+            .set_role_arn(wish.role.map(str::to_owned))
             .set_parameters(Some(parameters.collect()))
             .capabilities(Capability::CapabilityNamedIam)
             .tags(Tag::builder().key("landfall:stage").value(wish.stage).build())
@@ -149,31 +217,60 @@ impl CloudFormation {
         self.await_ready(arn).await
     }
 
-    async fn await_ready(&self, arn: String) -> Result<Option<ChangeSet>> {
-        let mut pause = Duration::from_millis(200);
+    async fn await_ready(&self, arn: String) -> Result<Proposal> {
+        let mut pause = Duration::from_millis(100);
         loop {
             let (status, reason, changes) = self.read_change_set(&arn).await?;
             if status == ChangeSetStatus::CreateComplete {
-                return Ok(Some(ChangeSet { arn, changes }));
+                return Ok(Proposal::Ready(Proposed { arn, changes }));
             }
             if status == ChangeSetStatus::Failed {
-                if reason.contains("didn't contain changes") || reason.contains("No updates") {
-                    self.client
-                        .delete_change_set()
-                        .change_set_name(&arn)
-                        .send()
-                        .await
-                        .map_err(explain)?;
-                    return Ok(None);
-                }
-                bail!("the change set failed: {reason}");
+                self.discard(&arn).await?;
+                let nothing = reason.contains("didn't contain changes") || reason.contains("No updates");
+                return Ok(if nothing {
+                    Proposal::Nothing
+                } else {
+                    Proposal::Refused(reason)
+                });
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 3 / 2).min(Duration::from_secs(1));
         }
     }
 
-    async fn read_change_set(&self, arn: &str) -> Result<(ChangeSetStatus, String, Vec<Change>)> {
+    /// How far a change set is. `None`: it is gone.
+    pub(crate) async fn change_set(&self, arn: &str) -> Result<Option<ChangeSetState>> {
+        match self
+            .client
+            .describe_change_set()
+            .change_set_name(arn)
+            .send()
+            .await
+        {
+            Ok(found) => Ok(Some(ChangeSetState {
+                execution_status: found
+                    .execution_status
+                    .map(|status| status.as_str().to_owned())
+                    .unwrap_or_default(),
+            })),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|said| said.is_change_set_not_found_exception()) =>
+            {
+                Ok(None)
+            }
+            Err(error) => {
+                let error = explain(error);
+                if error.to_string().contains("does not exist") {
+                    return Ok(None);
+                }
+                Err(error).context("cannot read the change set")
+            }
+        }
+    }
+
+    async fn read_change_set(&self, arn: &str) -> Result<(ChangeSetStatus, String, ChangeSet)> {
         let mut changes = Vec::new();
         let mut next = None;
         loop {
@@ -181,6 +278,7 @@ impl CloudFormation {
                 .client
                 .describe_change_set()
                 .change_set_name(arn)
+                .include_property_values(true)
                 .set_next_token(next);
             let page = request
                 .send()
@@ -192,10 +290,14 @@ impl CloudFormation {
                 .unwrap_or_default()
                 .into_iter()
                 .filter_map(|change| change.resource_change);
-            changes.extend(resources.map(Change::from));
+            changes.extend(resources.map(change::resource_change));
             next = page.next_token;
             if next.is_none() {
                 let status = page.status.context("the change set has no status")?;
+                let changes = ChangeSet {
+                    changes,
+                    incomplete: None,
+                };
                 return Ok((status, page.status_reason.unwrap_or_default(), changes));
             }
         }
@@ -225,21 +327,8 @@ impl CloudFormation {
         Ok(())
     }
 
-    /// Starts deleting the stack.
-    pub(crate) async fn delete(&self, stack: &str) -> Result<()> {
-        let answer = self
-            .client
-            .delete_stack()
-            .stack_name(stack)
-            .send()
-            .await
-            .map_err(explain);
-        answer.with_context(|| format!("cannot delete the stack {stack}"))?;
-        Ok(())
-    }
-
-    /// Physical ids and types of the stack's resources.
-    pub(crate) async fn resources(&self, stack: &str) -> Result<Vec<(String, String)>> {
+    /// The stack's resources.
+    pub(crate) async fn resources(&self, stack: &str) -> Result<Vec<Resource>> {
         let mut pages = self
             .client
             .list_stack_resources()
@@ -255,7 +344,11 @@ impl CloudFormation {
                 page.stack_resource_summaries
                     .unwrap_or_default()
                     .into_iter()
-                    .filter_map(|resource| resource.resource_type.zip(resource.physical_resource_id)),
+                    .map(|resource| Resource {
+                        logical_id: resource.logical_resource_id.unwrap_or_default(),
+                        kind: resource.resource_type.unwrap_or_default(),
+                        physical_id: resource.physical_resource_id.unwrap_or_default(),
+                    }),
             );
         }
         Ok(found)

@@ -83,6 +83,15 @@ impl S3 {
         }
     }
 
+    /// The object's size in bytes; `None` when there is none.
+    pub(crate) async fn size(&self, bucket: &str, key: &str) -> Result<Option<u64>> {
+        match self.client.head_object().bucket(bucket).key(key).send().await {
+            Ok(found) => Ok(found.content_length.and_then(|bytes| u64::try_from(bytes).ok())),
+            Err(error) if error.as_service_error().is_some_and(|said| said.is_not_found()) => Ok(None),
+            Err(error) => Err(explain(error)).with_context(|| format!("cannot look up s3://{bucket}/{key}")),
+        }
+    }
+
     /// Reads an object with its etag; `None` when there is none.
     pub(crate) async fn get(&self, bucket: &str, key: &str) -> Result<Option<(Vec<u8>, String)>> {
         let answer = match self.client.get_object().bucket(bucket).key(key).send().await {

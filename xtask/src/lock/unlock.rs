@@ -6,8 +6,7 @@ use clap::Args;
 
 use super::place::{Found, Place, id_of_unreadable};
 use super::record::{Holder, Record};
-use crate::cli::StageArg;
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::{Exit, Refused, Stale};
 use crate::screen;
 use crate::workspace::Workspace;

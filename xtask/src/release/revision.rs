@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 pub(crate) struct Revision {
     /// The commit's hash.
     pub sha: String,
-    /// Whether tracked files were changed since, or new ones not ignored.
+    /// Whether tracked files were changed since. New files do not count: a kept plan may be one.
     pub dirty: bool,
 }
 
@@ -19,7 +19,7 @@ impl Revision {
     /// The checkout's revision. `None` where there is no git, or no commit yet.
     pub(crate) fn of(workspace: &Workspace) -> Option<Self> {
         let sha = git(workspace, &["rev-parse", "--verify", "HEAD"])?;
-        let changes = git(workspace, &["status", "--porcelain"])?;
+        let changes = git(workspace, &["status", "--porcelain", "--untracked-files=no"])?;
         Some(Self {
             sha,
             dirty: !changes.is_empty(),
