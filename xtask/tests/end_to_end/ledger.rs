@@ -162,6 +162,24 @@ fn releases_are_listed_in_pages_shown_by_the_beginning_of_a_name_and_logged() {
         assert_eq!(event["outcome"], "healthy");
         assert_eq!(event["by"]["arn"], "arn:aws:iam::000000000000:root");
     }
+
+    // A record that cannot be read is named and not chosen.
+    let damaged = "20990101T000000Z-0000000";
+    let key = format!("releases/local/{damaged}.json");
+    cloud.wait(cloud.aws.put_object(BUCKET, &key, b"{".to_vec()));
+    assert_eq!(list(&["-n", "1"]).0, [damaged]);
+    let shown = landfall.run(&["release", "show", damaged]).ended(1);
+    assert!(shown.stderr.contains("it is damaged"), "{shown:?}");
+    let back = landfall.run(&["rollback"]).succeeded();
+    assert!(
+        back.stderr
+            .contains(&format!("passed over the release {damaged}")),
+        "{back:?}"
+    );
+    assert!(
+        back.stderr.contains(&format!("rolling back to {}", all[1])),
+        "{back:?}"
+    );
 }
 
 #[test]
