@@ -16,6 +16,7 @@ mod end_to_end {
     mod hostile;
     mod landfall;
     mod landing;
+    mod ledger;
     mod newcomer;
     mod process;
     mod releases;
