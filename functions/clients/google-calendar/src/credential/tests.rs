@@ -1,0 +1,1 @@
+//! Which secrets are credentials, and what they give away.
