@@ -99,7 +99,8 @@ impl GoogleCalendar {
         let body = json!({ "id": channel.id, "resourceId": channel.resource_id });
         let call = Call::new(Method::POST, url, Repeat::Always).with_body(&body);
         match self.call(&call).await?.success() {
-            Ok(_) | Err(CalendarError::NotFound | CalendarError::Gone) => Ok(()),
+            Ok(reply) => reply.nothing(),
+            Err(CalendarError::NotFound | CalendarError::Gone) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -24,7 +24,7 @@ pub(crate) enum Kind {
         email: String,
         /// Which of the account's keys this is, if the file says.
         key_id: Option<String>,
-        key: RsaKeyPair,
+        key: Box<RsaKeyPair>,
     },
     RefreshToken {
         client_id: String,
@@ -78,7 +78,7 @@ impl Credential {
                 let kind = Kind::ServiceAccount {
                     email: client_email,
                     key_id: private_key_id,
-                    key: parse_key(&private_key)?,
+                    key: Box::new(parse_key(&private_key)?),
                 };
                 (kind, token_uri)
             }

@@ -40,6 +40,16 @@ impl Reply {
         })
     }
 
+    /// A good answer to what has nothing to tell. A page with status 200 is somebody else's.
+    pub(crate) fn nothing(&self) -> Result<(), CalendarError> {
+        if self.body.is_empty() {
+            return Ok(());
+        }
+        Err(CalendarError::Transport {
+            cause: "the answer is not the empty one that it should be",
+        })
+    }
+
     /// What an answer that is no success means; the meaning of 404 to 412 depends on the call.
     pub(crate) fn error(&self) -> CalendarError {
         match self.status {

@@ -43,8 +43,11 @@ pub(crate) struct Event {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct When {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) date_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) time_zone: Option<String>,
 }
 

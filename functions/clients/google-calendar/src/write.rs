@@ -78,11 +78,14 @@ impl GoogleCalendar {
         if answer.reply.status != 409 {
             return stored(&answer.success()?).map(Inserted::Created);
         }
-        match self.get(calendar, id).await? {
-            Item::Event(there) if draft.is_written_in(&there) => Ok(Inserted::Existing(there)),
-            Item::Event(there) => Ok(Inserted::Taken(there)),
-            Item::Deleted { .. } | Item::CancelledRecurrence { .. } => Ok(Inserted::Deleted),
-            Item::Unreadable { reason, .. } => Err(CalendarError::Invalid { reason }),
+        match self.get(calendar, id).await {
+            Ok(Item::Event(there)) if draft.is_written_in(&there) => Ok(Inserted::Existing(there)),
+            Ok(Item::Event(there)) => Ok(Inserted::Taken(there)),
+            Ok(Item::Deleted { .. } | Item::CancelledRecurrence { .. }) => Ok(Inserted::Deleted),
+            Ok(Item::Unreadable { reason, .. }) => Err(CalendarError::Invalid { reason }),
+            // Taken, and by nothing that can be seen yet.
+            Err(CalendarError::NotFound) => Err(CalendarError::Conflict),
+            Err(error) => Err(error),
         }
     }
 
@@ -136,7 +139,7 @@ impl GoogleCalendar {
                 Item::Event(_) | Item::Unreadable { .. } => Ok(Deleted::Changed),
             },
             412 => Ok(Deleted::Changed),
-            _ => answer.success().map(|_| Deleted::Done),
+            _ => answer.success()?.nothing().map(|()| Deleted::Done),
         }
     }
 
