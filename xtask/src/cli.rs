@@ -9,9 +9,9 @@ use crate::environment::StageArg;
 use crate::exit::Exit;
 use crate::workspace::Workspace;
 use crate::{
-    apply, bench, build, check, deploy, destroy, doctor, drift, feed, local, lock, manifest_file, outputs,
-    partner_secrets, planning, recover, release, rollback, screen, smoke, synth, templates, test, tidy,
-    token_store,
+    apply, bench, build, check, deploy, destroy, doctor, drift, feed, github, local, lock, manifest_file,
+    outputs, partner_secrets, planning, recover, release, rollback, screen, smoke, synth, templates, test,
+    tidy, token_store,
 };
 
 /// Builds Landfall, deploys it through CloudFormation, and looks after what is deployed.
@@ -116,6 +116,9 @@ enum Command {
     /// See a booking platform's feed as Landfall reads it.
     #[command(subcommand)]
     Feed(feed::Command),
+    /// Tell GitHub what a job of GitHub Actions has found.
+    #[command(subcommand)]
+    Github(github::Command),
 }
 
 /// Parses the command line. Help and version end well; bad usage ends with [`Exit::Invalid`], because
@@ -172,6 +175,7 @@ impl Command {
             Self::Check => check::run(workspace),
             Self::Tidy => tidy::run(workspace),
             Self::Feed(command) => feed::run(workspace, command).await,
+            Self::Github(command) => github::run(command).await,
         }
     }
 }

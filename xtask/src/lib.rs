@@ -23,6 +23,7 @@ mod execution;
 mod exit;
 mod feed;
 mod git;
+mod github;
 mod landing;
 mod local;
 mod lock;
