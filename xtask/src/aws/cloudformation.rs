@@ -133,6 +133,8 @@ impl CloudFormation {
                 page.stack_resource_summaries
                     .unwrap_or_default()
                     .into_iter()
+                    // A stack that was rolled back still lists what it deleted.
+                    .filter(|resource| resource.resource_status != Some(ResourceStatus::DeleteComplete))
                     .map(|resource| Resource {
                         logical_id: resource.logical_resource_id.unwrap_or_default(),
                         kind: resource.resource_type.unwrap_or_default(),
