@@ -11,7 +11,7 @@ use crate::{CustomZone, Observance, Rule, Until};
 /// When a zone changes its offset.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Transitions {
-    /// Seconds east of UTC before the first change.
+    /// Seconds east of UTC before the first change, by [`before`].
     before: Option<i32>,
     /// From which instant, in UTC, which offset holds.
     by_instant: Vec<(NaiveDateTime, i32)>,
@@ -46,12 +46,11 @@ impl Transitions {
         // Of two at one instant the first in the file counts.
         changes.sort_by_key(|change| change.at);
         changes.dedup_by_key(|change| change.at);
-        let before = changes.first().map(|change| change.from);
         let mut transitions = Self {
-            before,
+            before: before(&zone.observances),
             ..Self::default()
         };
-        let mut offset = before.unwrap_or(0);
+        let mut offset = changes.first().map_or(0, |change| change.from);
         for change in changes {
             // A gap keeps the offset from before it until the wall shows the time after it; an overlap keeps it until its
             // first pass is over.
@@ -70,8 +69,7 @@ impl Transitions {
         self.by_instant.len()
     }
 
-    /// Seconds east of UTC at a wall-clock time: in a gap as before it, in an overlap its first pass. Before the
-    /// first change it is what held then. `None` if the zone defines nothing.
+    /// Seconds east of UTC at a wall-clock time: in a gap as before it, in an overlap its first pass. `None` if the zone defines nothing.
     pub(crate) fn at_wall(&self, wall: NaiveDateTime) -> Option<i32> {
         last_until(&self.by_wall, wall).or(self.before)
     }
@@ -80,6 +78,14 @@ impl Transitions {
     pub(crate) fn at_instant(&self, instant: NaiveDateTime) -> Option<i32> {
         last_until(&self.by_instant, instant).or(self.before)
     }
+}
+
+/// The offset before the first change: standard time, as python-dateutil has it too, and so most readers. RFC 5545 would have
+/// `TZOFFSETFROM`, but what lies so far back is told by shortened definitions, whose first part starts in any season and often
+/// from `+0000`.
+fn before(parts: &[Observance]) -> Option<i32> {
+    let standard = parts.iter().find(|part| !part.daylight);
+    standard.or(parts.first()).map(|part| part.offset_to)
 }
 
 fn last_until(offsets: &[(NaiveDateTime, i32)], time: NaiveDateTime) -> Option<i32> {
