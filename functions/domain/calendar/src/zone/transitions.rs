@@ -69,7 +69,8 @@ impl Transitions {
         self.by_instant.len()
     }
 
-    /// Seconds east of UTC at a wall-clock time: in a gap as before it, in an overlap its first pass. `None` if the zone defines nothing.
+    /// Seconds east of UTC at a wall-clock time: in a gap as before it, in an overlap its first pass. `None` if the zone
+    /// defines nothing.
     pub(crate) fn at_wall(&self, wall: NaiveDateTime) -> Option<i32> {
         last_until(&self.by_wall, wall).or(self.before)
     }
@@ -80,9 +81,9 @@ impl Transitions {
     }
 }
 
-/// The offset before the first change: standard time, as python-dateutil has it too, and so most readers. RFC 5545 would have
-/// `TZOFFSETFROM`, but what lies so far back is told by shortened definitions, whose first part starts in any season and often
-/// from `+0000`.
+/// The offset before the first change: standard time, as python-dateutil has it too. `TZOFFSETFROM` holds only shortly before,
+/// and definitions that begin after their events are shortened ones, whose first part starts in any season and often from
+/// `+0000`: in the corpus, standard time is nearer to the truth.
 fn before(parts: &[Observance]) -> Option<i32> {
     let standard = parts.iter().find(|part| !part.daylight);
     standard.or(parts.first()).map(|part| part.offset_to)
