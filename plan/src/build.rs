@@ -23,6 +23,7 @@ pub fn plan(facts: &Facts) -> Plan {
         changes: Vec::new(),
         settings: Vec::new(),
         code: Vec::new(),
+        touched: Vec::new(),
     };
     for facts in &facts.stacks {
         Stack::new(facts).add_to(&mut plan);

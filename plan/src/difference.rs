@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
@@ -12,7 +12,7 @@ use crate::redact::{Redactor, Shown};
 const MOST_LINES: usize = 40;
 
 /// One property that changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PropertyChange {
     /// The place in the resource, such as `Properties.Environment.Variables.X`.
     pub path: String,
@@ -21,10 +21,10 @@ pub struct PropertyChange {
     /// The value after. It can look like `before` when both are redacted or cut: it changed all the same.
     pub after: Shown,
     /// For a text of several lines: the lines that go (`-`) and come (`+`).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
     /// The parameter or resource whose change this one follows, if the property's own text stays.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<String>,
 }
 

@@ -7,14 +7,14 @@ mod glob;
 
 use std::{collections::BTreeSet, fmt};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::redact::Redactor;
 use document::Document;
 
 /// What happens to rights.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IamVerdict {
     /// The same may do the same.
@@ -37,28 +37,28 @@ impl IamVerdict {
 }
 
 /// One right: one action on one resource.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Grant {
     /// Allowed or denied.
     pub effect: Effect,
     /// Who, where the policy says it: a trust policy and a policy of a resource do.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal: Option<String>,
     /// The action, such as `s3:GetObject`.
     pub action: String,
     /// The resource, with references as `${LogicalId.Arn}`.
     pub resource: String,
     /// The condition as JSON, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
     /// Whether the statement excludes (`NotAction`, `NotResource`, `NotPrincipal`) or cannot be read, so
     /// that its reach is not known.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unbounded: bool,
 }
 
 /// The effect of a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Allowed.

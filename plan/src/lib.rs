@@ -13,6 +13,7 @@ mod markdown;
 mod model;
 mod redact;
 mod refusal;
+mod stateful;
 mod text;
 
 pub use build::plan;
@@ -21,7 +22,8 @@ pub use iam::{Effect, Grant, IamVerdict};
 pub use markdown::{LONGEST_COMMENT, markdown, marker};
 pub use model::{
     Action, Change, CodeChange, Counts, Danger, Drift, Gap, NotChecked, Outcome, Plan, SCHEMA_VERSION,
-    SettingChange, verdict,
+    SettingChange, Touched, verdict,
 };
 pub use redact::Shown;
 pub use refusal::{FailOn, Refusal, refusals};
+pub use stateful::is_stateful;

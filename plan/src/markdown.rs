@@ -41,7 +41,7 @@ pub fn markdown(plan: &Plan, whole_plan: &str) -> String {
         }
         left_out += total - shown.len();
         // What must be looked at is open; the rest unfolds.
-        let folded = matches!(section.title, "Changes" | "Settings" | "Code only");
+        let folded = !matches!(section.title, "Not known" | "Danger" | "Drift");
         let fence = fence(&shown);
         let body = format!("{fence}diff\n{}\n{fence}\n", shown.join("\n"));
         let title = format!("{} ({total})", section.title);

@@ -1,6 +1,6 @@
 //! The plan: what every renderer tells, and all that it may tell.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     difference::PropertyChange,
@@ -13,7 +13,7 @@ use crate::{
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// What a deploy would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// [`SCHEMA_VERSION`].
     pub version: u32,
@@ -37,10 +37,14 @@ pub struct Plan {
     pub settings: Vec<SettingChange>,
     /// Functions of which only the code changes.
     pub code: Vec<CodeChange>,
+    /// Resources that change only if what they refer to gets another name, which CloudFormation finds out while it
+    /// works. They are in no count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub touched: Vec<Touched>,
 }
 
 /// How many of what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Resources that come.
     pub add: usize,
@@ -59,7 +63,7 @@ pub struct Counts {
 }
 
 /// One change of one resource.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The stack.
     pub stack: String,
@@ -70,30 +74,30 @@ pub struct Change {
     /// What happens.
     pub action: Action,
     /// Why, for a replacement: the causing entity or property.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
     /// Whether the action was predicted from create-only lists, because no endpoint said it.
     pub predicted: bool,
     /// Whether the resource holds data that a new one would not have.
     pub stateful: bool,
     /// What makes it dangerous.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dangers: Vec<Danger>,
     /// What changes in it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyChange>,
     /// What happens to rights.
     pub iam: IamVerdict,
     /// Rights that come, action by action.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub broadened: Vec<Grant>,
     /// Rights that go, action by action.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub narrowed: Vec<Grant>,
 }
 
 /// What happens to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// It comes.
@@ -155,7 +159,7 @@ impl Action {
 }
 
 /// What makes a change dangerous.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "detail", rename_all = "snake_case")]
 pub enum Danger {
     /// It holds data and goes.
@@ -169,7 +173,7 @@ pub enum Danger {
 }
 
 /// A resource that was changed by other means.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drift {
     /// The stack.
     pub stack: String,
@@ -184,7 +188,7 @@ pub struct Drift {
 }
 
 /// A resource of which drift is not known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotChecked {
     /// The stack.
     pub stack: String,
@@ -197,7 +201,7 @@ pub struct NotChecked {
 }
 
 /// Something that is not known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// The stack.
     pub stack: String,
@@ -206,7 +210,7 @@ pub struct Gap {
 }
 
 /// A change outside of the resources.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingChange {
     /// The stack.
     pub stack: String,
@@ -218,8 +222,17 @@ pub struct SettingChange {
     pub after: Shown,
 }
 
+/// Resources of one stack that only refer to something that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touched {
+    /// The stack.
+    pub stack: String,
+    /// Their logical ids.
+    pub logical_ids: Vec<String>,
+}
+
 /// A function of which only the code changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeChange {
     /// The stack.
     pub stack: String,

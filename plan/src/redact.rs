@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::Value;
 
 use crate::facts::StackFacts;
@@ -69,6 +69,19 @@ impl Serialize for Shown {
                 map.serialize_entry("redacted", &true)?;
                 map.end()
             }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Shown {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Null => Ok(Self::Absent),
+            Value::String(text) => Ok(Self::Text(text)),
+            Value::Object(map) if map.get("redacted") == Some(&Value::Bool(true)) => Ok(Self::Redacted),
+            _ => Err(de::Error::custom(
+                "a shown value is null, a string or {\"redacted\": true}",
+            )),
         }
     }
 }

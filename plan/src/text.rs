@@ -6,7 +6,9 @@ use crate::{
     difference::PropertyChange,
     facts::Basis,
     iam::IamVerdict,
-    model::{Change, CodeChange, Counts, Danger, Drift, NotChecked, Outcome, Plan, SettingChange, verdict},
+    model::{
+        Change, CodeChange, Counts, Danger, Drift, NotChecked, Outcome, Plan, SettingChange, Touched, verdict,
+    },
     redact::{REDACTED, Shown},
 };
 
@@ -66,7 +68,7 @@ impl Plan {
             .iter()
             .map(|gap| format!("? {}: {}", gap.stack, gap.reason));
         let drift = self.drift.iter().map(drifted);
-        let unchecked = self.drift_not_checked.iter().map(not_checked);
+        let unchecked = not_checked(&self.drift_not_checked);
         let sections = [
             ("Not known", gaps.collect()),
             ("Danger", self.danger.iter().map(change).collect()),
@@ -74,6 +76,10 @@ impl Plan {
             ("Changes", self.changes.iter().map(change).collect()),
             ("Settings", self.settings.iter().map(setting).collect()),
             ("Code only", self.code.iter().map(code).collect()),
+            (
+                "Touched only if what they refer to gets another name",
+                self.touched.iter().map(touched).collect(),
+            ),
         ];
         sections
             .into_iter()
@@ -105,6 +111,10 @@ impl Counts {
             .chain(iam.map(str::to_owned))
             .collect()
     }
+}
+
+fn touched(touched: &Touched) -> String {
+    format!("{}: {}", touched.stack, touched.logical_ids.join(", "))
 }
 
 fn change(change: &Change) -> String {
@@ -214,19 +224,40 @@ fn drifted(drift: &Drift) -> String {
         .join("\n")
 }
 
-fn not_checked(row: &NotChecked) -> String {
-    let NotChecked {
-        stack,
-        logical_id,
-        resource_type,
-        reason,
-    } = row;
-    format!("? {logical_id} ({resource_type}) in {stack}: not checked: {reason}")
+/// One entry a stack and reason: a stack has many resources that nobody checks, all for the same reason.
+fn not_checked(rows: &[NotChecked]) -> Vec<String> {
+    let mut groups: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for row in rows {
+        match groups
+            .iter_mut()
+            .find(|(stack, reason, _)| *stack == row.stack && *reason == row.reason)
+        {
+            Some((_, _, ids)) => ids.push(&row.logical_id),
+            None => groups.push((&row.stack, &row.reason, vec![&row.logical_id])),
+        }
+    }
+    let entry = |(stack, reason, ids): (&str, &str, Vec<&str>)| {
+        format!(
+            "? {stack}: {} not checked ({reason}): {}",
+            ids.len(),
+            ids.join(", ")
+        )
+    };
+    groups.into_iter().map(entry).collect()
 }
 
 fn setting(setting: &SettingChange) -> String {
     let line = values(&setting.path, &setting.before, &setting.after);
     format!("{line} (in {})", setting.stack)
+}
+
+/// A size for people, in decimal units.
+fn bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
 }
 
 fn code(code: &CodeChange) -> String {
@@ -237,8 +268,11 @@ fn code(code: &CodeChange) -> String {
         ..
     } = code;
     let size = match (code.after_bytes, code.delta_bytes()) {
-        (Some(after), Some(delta)) => format!("{after} bytes, {delta:+}"),
-        (Some(after), None) => format!("{after} bytes"),
+        (Some(after), Some(delta)) => {
+            let sign = if delta < 0 { "-" } else { "+" };
+            format!("{} ({sign}{})", bytes(after), bytes(delta.unsigned_abs()))
+        }
+        (Some(after), None) => bytes(after),
         (None, _) => "size unknown".to_owned(),
     };
     format!("~ {logical_id} in {stack}: code {sha256}, {size}")

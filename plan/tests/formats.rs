@@ -34,6 +34,12 @@ fn check(row: &str, stack: StackFacts) {
         json(&plan(&facts)),
         "the same facts give the same plan"
     );
+    let kept = serde_json::from_str(&json(&made)).map_err(|error| error.to_string());
+    assert_eq!(
+        kept,
+        Ok(made.clone()),
+        "a plan that is kept and read again is the same"
+    );
     let told = format!(
         "{made}\n---- json\n{}\n---- markdown\n{}",
         json(&made),
@@ -329,4 +335,35 @@ fn secret_changed() {
         ..stack(&json!({}), &json!({}))
     };
     check("secret_changed", facts);
+}
+
+#[test]
+fn touched_by_reference() {
+    let integration = json!({"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"IntegrationUri": {"Fn::GetAtt": ["Broker", "Arn"]}}});
+    let old = json!({"Broker": function("old.zip"), "Integration": integration});
+    let new = json!({"Broker": function("new.zip"), "Integration": integration});
+    let cause = Cause {
+        path: "Properties.IntegrationUri".to_owned(),
+        evaluation: Evaluation::Dynamic,
+        recreation: Replacement::Never,
+        causing_entity: Some("Broker.Arn".to_owned()),
+        before: None,
+        after: None,
+    };
+    let mut said = said(
+        "Integration",
+        "AWS::ApiGatewayV2::Integration",
+        Replacement::Conditional,
+        cause,
+    );
+    said.changes.push(ResourceChange {
+        action: ChangeAction::Modify,
+        logical_id: "Broker".to_owned(),
+        resource_type: "AWS::Lambda::Function".to_owned(),
+        replacement: Some(Replacement::Never),
+        causes: Vec::new(),
+    });
+    let mut stack = stack(&old, &new);
+    stack.change_set = Some(said);
+    check("touched_by_reference", stack);
 }

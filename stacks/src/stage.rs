@@ -58,6 +58,12 @@ impl Stage {
         format!("landfall/{self}/dashboard-token")
     }
 
+    /// The log group that tells of each release, in a stream of its own.
+    #[must_use]
+    pub fn deployment_log_group(self) -> String {
+        format!("/landfall/{self}/deployments")
+    }
+
     /// The prefix of the names of the partners' secrets, with its trailing `/`. The dashboard token is not below
     /// it, so that a right to the one is no right to the other.
     #[must_use]

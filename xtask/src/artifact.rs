@@ -27,6 +27,11 @@ pub(crate) struct Artifact {
 }
 
 impl Artifact {
+    /// SHA-256 of the zip, in hexadecimal.
+    pub(crate) fn sha256_hex(&self) -> String {
+        hex(&self.sha256)
+    }
+
     /// The object's key in the artifact bucket: the same content is the same object.
     pub(crate) fn key(&self) -> String {
         format!("functions/{}.zip", hex(&self.sha256))
@@ -104,7 +109,8 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::rename(&draft, path).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Hexadecimal digits, as in an artifact's name.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

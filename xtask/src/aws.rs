@@ -3,6 +3,7 @@
 pub(crate) mod cloudformation;
 pub(crate) mod gateway;
 pub(crate) mod lambda;
+pub(crate) mod logs;
 pub(crate) mod s3;
 pub(crate) mod secrets;
 
@@ -53,12 +54,18 @@ impl Aws {
 
     /// The account that the credentials belong to.
     pub(crate) async fn account(&self) -> Result<String> {
-        let identity = aws_sdk_sts::Client::new(&self.config)
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(explain)?;
-        identity.account.context("the identity has no account")
+        let account = self.identity().await?.account;
+        account.context("the identity has no account")
+    }
+
+    /// The ARN of whoever the credentials belong to.
+    pub(crate) async fn caller(&self) -> Result<String> {
+        self.identity().await?.arn.context("the identity has no ARN")
+    }
+
+    async fn identity(&self) -> Result<aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput> {
+        let sts = aws_sdk_sts::Client::new(&self.config);
+        sts.get_caller_identity().send().await.map_err(explain)
     }
 
     /// CloudFormation.
@@ -79,6 +86,11 @@ impl Aws {
     /// API Gateway's HTTP APIs.
     pub(crate) fn gateway(&self) -> gateway::Gateway {
         gateway::Gateway::new(&self.config)
+    }
+
+    /// CloudWatch Logs.
+    pub(crate) fn logs(&self) -> logs::Logs {
+        logs::Logs::new(&self.config)
     }
 
     /// Secrets Manager.

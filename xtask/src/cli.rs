@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand};
-use stacks::Stage;
+use clap::{Parser, Subcommand};
 
+use crate::environment::StageArg;
 use crate::exit::Exit;
-use crate::offline_plan::{self, Format};
+use crate::workspace::Workspace;
 use crate::{
-    bench, build, check, deploy, destroy, doctor, environment::Environment, feed, local, manifest_file,
-    outputs, partner_secrets, screen, smoke, synth, templates, test, tidy, token_store, workspace::Workspace,
+    apply, bench, build, check, deploy, destroy, doctor, drift, feed, github, local, lock, manifest_file,
+    outputs, partner_secrets, planning, recover, release, rollback, screen, smoke, synth, templates, test,
+    tidy, token_store,
 };
 
 /// Builds Landfall, deploys it through CloudFormation, and looks after what is deployed.
@@ -29,7 +29,8 @@ pub(crate) struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 5 invalid input or usage, 6 deployed but the smoke test failed.
+Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 3 stale or locked, 4 refused by a guard, 5 invalid input or usage,
+6 deployed but the smoke test failed.
 
 Environment:
   AWS_ENDPOINT_URL          deploy the local stage to this endpoint instead of the emulator
@@ -37,14 +38,6 @@ Environment:
   LANDFALL_LOCAL_PORT       port of the local cloud [default: 4610]
   LANDFALL_SIMULATOR_PORT   port of the partner simulator [default: 4611]
   NO_COLOR                  no colour";
-
-/// Where to: the stage's name.
-#[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct StageArg {
-    /// The stage: `local` is this machine, the others are AWS through the standard credentials chain.
-    #[arg(long, default_value = "local", value_name = "local|staging|production")]
-    pub stage: Stage,
-}
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -58,60 +51,34 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-    /// Show what this checkout would change in a stage. So far only against committed templates: --offline.
-    Plan {
-        #[command(flatten)]
-        stage: StageArg,
-        /// Compare with the templates that a revision committed: no credentials, no drift, no parameters.
-        #[arg(long, required = true)]
-        offline: bool,
-        /// The revision.
-        #[arg(long, value_name = "REV", default_value = "HEAD")]
-        base: String,
-        /// How the plan is written.
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-        /// End with 2 when there are changes.
-        #[arg(long)]
-        detailed_exitcode: bool,
-    },
-    /// Build, apply the stacks, upload templates and manifest, and smoke-test the result.
+    /// Show what this checkout would change in a stage, and what was changed there by other means.
     ///
-    /// Shows each stack's changes before it executes them. Asks first on every stage but `local`.
-    Deploy {
-        #[command(flatten)]
-        stage: StageArg,
-        /// The operator's manifest.
-        #[arg(long, value_name = "FILE", default_value = manifest_file::NAME)]
-        manifest: PathBuf,
-        /// Do not ask.
-        #[arg(long)]
-        yes: bool,
-    },
+    /// Changes nothing. With --out the plan is kept for `apply`, which carries out exactly that or refuses.
+    Plan(planning::Args),
+    /// Carry out a plan that `plan --out` kept, exactly as it was shown. A plan that is stale ends with 3.
+    Apply(apply::Args),
+    /// Build, plan, apply exactly that plan, upload templates and manifest, and smoke-test the result.
+    ///
+    /// Shows the plan before it carries it out. Asks first on every stage but `local`. A smoke test that fails rolls
+    /// the runtime back to the last good release and ends with 6.
+    Deploy(deploy::Args),
+    /// Apply an earlier release's runtime and code again, without building. Storage, manifest and token stay.
+    Rollback(rollback::Args),
+    /// Look into the release ledger.
+    #[command(subcommand)]
+    Release(release::Command),
+    /// Look for what was changed behind CloudFormation's back.
+    Drift(drift::Args),
+    /// Mend stacks that are stuck.
+    Recover(recover::Args),
+    /// Take the deploy lock away from somebody who is no longer at work. Names whose it is, and asks.
+    Unlock(lock::UnlockArgs),
     /// Delete a stage's stacks. Names what it destroys, and asks.
-    Destroy {
-        #[command(flatten)]
-        stage: StageArg,
-        /// Do not ask.
-        #[arg(long)]
-        yes: bool,
-    },
+    Destroy(destroy::Args),
     /// Print the deployed stacks' outputs.
-    Outputs {
-        #[command(flatten)]
-        stage: StageArg,
-        /// Print one JSON object.
-        #[arg(long)]
-        json: bool,
-    },
+    Outputs(outputs::Args),
     /// Test what is deployed: health, authentication, routes, code hashes and one direct invocation.
-    Smoke {
-        #[command(flatten)]
-        stage: StageArg,
-        /// Print one JSON object a check.
-        #[arg(long)]
-        json: bool,
-    },
+    Smoke(smoke::Args),
     /// Look after the local cloud: the AWS emulator and the partner simulator.
     #[command(subcommand)]
     Local(local::Command),
@@ -148,34 +115,10 @@ enum Command {
     Tidy,
     /// See a booking platform's feed as Landfall reads it.
     #[command(subcommand)]
-    Feed(FeedCommand),
-}
-
-#[derive(Debug, Subcommand)]
-enum FeedCommand {
-    /// Read iCalendar files or feeds and say what was understood and what was not.
-    Inspect(InspectArgs),
-}
-
-/// What `feed inspect` takes.
-#[derive(Debug, Args)]
-pub(crate) struct InspectArgs {
-    /// Files, or http(s) URLs (fetched as the functions fetch them: public addresses only).
-    #[arg(required = true, value_name = "PATH|URL")]
-    pub sources: Vec<String>,
-    /// List the occurrences that start at or after this instant (RFC 3339).
-    #[arg(long, value_name = "INSTANT", requires = "to")]
-    pub from: Option<DateTime<Utc>>,
-    /// List the occurrences that start before this instant (RFC 3339).
-    #[arg(long, value_name = "INSTANT", requires = "from")]
-    pub to: Option<DateTime<Utc>>,
-    /// The zone of floating and all-day values, `utc` or an IANA name [default: the asset's zone for a feed that the
-    /// manifest names, else UTC].
-    #[arg(long, value_name = "ZONE", value_parser = feed::parse_zone)]
-    pub floating: Option<chrono_tz::Tz>,
-    /// Print one JSON object a line: file, status, note, events, starts, warnings.
-    #[arg(long)]
-    pub json: bool,
+    Feed(feed::Command),
+    /// Tell GitHub what a job of GitHub Actions has found.
+    #[command(subcommand)]
+    Github(github::Command),
 }
 
 /// Parses the command line. Help and version end well; bad usage ends with [`Exit::Invalid`], because
@@ -210,41 +153,17 @@ impl Command {
         match self {
             Self::Build(StageArg { stage }) => build::run(workspace, stage),
             Self::Synth { stage, out } => synth::run(stage.stage, out.as_deref()),
-            Self::Plan {
-                stage,
-                offline: _,
-                base,
-                format,
-                detailed_exitcode,
-            } => {
-                let request = offline_plan::Request {
-                    stage: stage.stage,
-                    base,
-                    format,
-                    detailed_exitcode,
-                };
-                offline_plan::run(workspace, &request)
-            }
-            Self::Deploy { stage, manifest, yes } => {
-                let environment = Environment::prepare(workspace, stage.stage).await?;
-                deploy::run(
-                    &environment,
-                    &deploy::Request {
-                        manifest,
-                        confirmed: yes,
-                    },
-                )
-                .await
-            }
-            Self::Destroy { stage, yes } => {
-                destroy::run(&Environment::connect(workspace, stage.stage).await?, yes).await
-            }
-            Self::Outputs { stage, json } => {
-                outputs::run(&Environment::connect(workspace, stage.stage).await?, json).await
-            }
-            Self::Smoke { stage, json } => {
-                smoke::run(&Environment::connect(workspace, stage.stage).await?, json).await
-            }
+            Self::Plan(args) => planning::run(workspace, &args).await,
+            Self::Apply(args) => apply::run(workspace, &args).await,
+            Self::Rollback(args) => rollback::run(workspace, &args).await,
+            Self::Release(command) => release::run(workspace, command).await,
+            Self::Drift(args) => drift::run(workspace, &args).await,
+            Self::Recover(args) => recover::run(workspace, &args).await,
+            Self::Unlock(args) => lock::unlock(workspace, args).await,
+            Self::Deploy(args) => deploy::run(workspace, &args).await,
+            Self::Destroy(args) => destroy::run(workspace, &args).await,
+            Self::Outputs(args) => outputs::run(workspace, &args).await,
+            Self::Smoke(args) => smoke::run(workspace, &args).await,
             Self::Local(command) => local::run(workspace, command).await,
             Self::Doctor { json } => doctor::run(workspace, json),
             Self::Manifest(command) => manifest_file::run(workspace, command),
@@ -255,7 +174,8 @@ impl Command {
             Self::Test { arguments } => test::run(workspace, &arguments),
             Self::Check => check::run(workspace),
             Self::Tidy => tidy::run(workspace),
-            Self::Feed(FeedCommand::Inspect(args)) => feed::inspect_all(workspace, &args).await,
+            Self::Feed(command) => feed::run(workspace, command).await,
+            Self::Github(command) => github::run(command).await,
         }
     }
 }

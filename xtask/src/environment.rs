@@ -3,11 +3,20 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use stacks::{Stage, outputs};
+use clap::Args;
+use stacks::{Stage, outputs, parameters};
 
 use crate::aws::Aws;
 use crate::local::LocalCloud;
 use crate::workspace::Workspace;
+
+/// Where to: the stage's name.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct StageArg {
+    /// The stage: `local` is this machine, the others are AWS through the standard credentials chain.
+    #[arg(long, default_value = "local", value_name = "local|staging|production")]
+    pub stage: Stage,
+}
 
 /// A stage that can be talked to.
 pub(crate) struct Environment {
@@ -62,6 +71,31 @@ impl Environment {
             let url = cloud.api_url(id);
             outputs.insert(outputs::API_URL.to_owned(), url);
         }
+    }
+
+    /// The parameter values that the stage gives its stacks, whatever is deployed.
+    pub(crate) fn inputs(&self) -> BTreeMap<String, String> {
+        let mut inputs = BTreeMap::from([(parameters::ARTIFACT_BUCKET.to_owned(), self.artifact_bucket())]);
+        if let Some(cloud) = &self.local {
+            inputs.insert(parameters::ALLOWED_ORIGINS.to_owned(), cloud.simulator_origin());
+        }
+        inputs
+    }
+
+    /// The role with which CloudFormation changes the stage. `None`: the caller's own rights.
+    #[expect(clippy::unused_self, reason = "stages other than local have a role")]
+    pub(crate) fn execution_role(&self) -> Option<String> {
+        None
+    }
+
+    /// The tags of the stage's stacks.
+    pub(crate) fn tags(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([("landfall:stage".to_owned(), self.stage.to_string())])
+    }
+
+    /// Makes the artifact bucket where there is no bootstrap stack to make it: in the local stage.
+    pub(crate) async fn ensure_artifact_bucket(&self) -> Result<()> {
+        self.aws.s3().ensure_bucket(&self.artifact_bucket()).await
     }
 
     /// Whether the stage is this machine's.

@@ -2,20 +2,55 @@
 
 use anyhow::{Context, Result};
 use calendar::{Budget, Inspection, InspectionStatus, Limits, Period, Question, inspect};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use clap::{Args, Subcommand};
 use manifest::Manifest;
 use platform::{FeedUrl, Fetched, Fetcher, Policy};
 
-use crate::cli::InspectArgs;
 use crate::exit::{Exit, Invalid};
 use crate::local::LocalCloud;
 use crate::manifest_file;
 use crate::screen;
 use crate::workspace::Workspace;
 
+/// What can be done with feeds.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read iCalendar files or feeds and say what was understood and what was not.
+    Inspect(InspectArgs),
+}
+
+/// What `feed inspect` takes.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// Files, or http(s) URLs (fetched as the functions fetch them: public addresses only).
+    #[arg(required = true, value_name = "PATH|URL")]
+    sources: Vec<String>,
+    /// List the occurrences that start at or after this instant (RFC 3339).
+    #[arg(long, value_name = "INSTANT", requires = "to")]
+    from: Option<DateTime<Utc>>,
+    /// List the occurrences that start before this instant (RFC 3339).
+    #[arg(long, value_name = "INSTANT", requires = "from")]
+    to: Option<DateTime<Utc>>,
+    /// The zone of floating and all-day values, `utc` or an IANA name [default: the asset's zone for a feed that the
+    /// manifest names, else UTC].
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
+    floating: Option<Tz>,
+    /// Print one JSON object a line: file, status, note, events, starts, warnings.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs a `feed` command.
+pub(crate) async fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
+    match command {
+        Command::Inspect(args) => inspect_all(workspace, &args).await,
+    }
+}
+
 /// Inspects every source, and fails if one of them could not be read.
-pub(crate) async fn inspect_all(workspace: &Workspace, args: &InspectArgs) -> Result<Exit> {
+async fn inspect_all(workspace: &Workspace, args: &InspectArgs) -> Result<Exit> {
     let window = match (args.from, args.to) {
         (Some(from), Some(to)) => {
             if from >= to {
@@ -48,7 +83,7 @@ pub(crate) async fn inspect_all(workspace: &Workspace, args: &InspectArgs) -> Re
 }
 
 /// `utc`, or an IANA name.
-pub(crate) fn parse_zone(text: &str) -> Result<Tz, String> {
+fn parse_zone(text: &str) -> Result<Tz, String> {
     if text.eq_ignore_ascii_case("utc") {
         return Ok(Tz::UTC);
     }

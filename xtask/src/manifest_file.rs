@@ -8,8 +8,7 @@ use contract::content::MANIFEST_KEY;
 use manifest::{Feed, Manifest};
 use stacks::Stage;
 
-use crate::cli::StageArg;
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::{Exit, Invalid};
 use crate::screen;
 use crate::workspace::Workspace;
@@ -44,7 +43,7 @@ pub(crate) struct Checked {
 pub(crate) fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
     match command {
         Command::Check { file, stage } => {
-            let checked = read_checked(&locate(workspace, &file), stage.stage)?;
+            let checked = read_checked(workspace, &file, stage.stage)?;
             let Manifest {
                 sites,
                 platforms,
@@ -79,7 +78,8 @@ pub(crate) fn locate(workspace: &Workspace, file: &Path) -> PathBuf {
 ///
 /// # Errors
 /// [`Invalid`] with every finding when it does not hold.
-pub(crate) fn read_checked(file: &Path, stage: Stage) -> Result<Checked> {
+pub(crate) fn read_checked(workspace: &Workspace, file: &Path, stage: Stage) -> Result<Checked> {
+    let file = &locate(workspace, file);
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let kind = if stage == Stage::Local {
         manifest::Stage::Local

@@ -10,8 +10,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use stacks::Stage;
 
-use crate::cli::StageArg;
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::{Exit, Invalid};
 use crate::manifest_file;
 use crate::screen;
@@ -84,7 +83,7 @@ async fn store(environment: &Environment, name: &str, value: &str) -> Result<()>
 }
 
 async fn check(environment: &Environment, manifest: &Path) -> Result<Exit> {
-    let manifest = manifest_file::read_checked(manifest, environment.stage)?.manifest;
+    let manifest = manifest_file::read_checked(&environment.workspace, manifest, environment.stage)?.manifest;
     let prefix = environment.stage.partner_secrets_prefix();
     let stored = environment.aws.secrets().names(&prefix).await?;
     let stored: BTreeSet<&str> = stored

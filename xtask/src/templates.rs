@@ -1,5 +1,6 @@
 //! `templates`: the texts that campaigns and replies are made of.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -7,8 +8,7 @@ use clap::Subcommand;
 use contract::content::TEMPLATES_PREFIX;
 use stacks::outputs;
 
-use crate::cli::StageArg;
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::Exit;
 use crate::screen;
 use crate::workspace::Workspace;
@@ -25,9 +25,7 @@ pub(crate) async fn run(workspace: &Workspace, command: Command) -> Result<Exit>
     let Command::Push(StageArg { stage }) = command;
     let environment = Environment::connect(workspace, stage).await?;
     let outputs = crate::outputs::read(&environment).await?;
-    let bucket = outputs
-        .get(outputs::CONTENT_BUCKET_NAME)
-        .context("the stacks have no content bucket")?;
+    let bucket = crate::outputs::get(&outputs, outputs::CONTENT_BUCKET_NAME)?;
     if push(&environment, bucket).await? == 0 {
         screen::answer("no changes: every template is stored as it is here");
     }
@@ -36,16 +34,9 @@ pub(crate) async fn run(workspace: &Workspace, command: Command) -> Result<Exit>
 
 /// Uploads what differs, and says how many files did.
 pub(crate) async fn push(environment: &Environment, bucket: &str) -> Result<usize> {
-    let folder = environment.workspace.root().join("templates");
-    let mut files = Vec::new();
-    collect(&folder, &folder, &mut files)?;
-    files.sort();
     let s3 = environment.aws.s3();
     let mut pushed = 0;
-    for name in files {
-        let body = tokio::fs::read(folder.join(&name))
-            .await
-            .with_context(|| format!("cannot read templates/{name}"))?;
+    for (name, body) in read(&environment.workspace)? {
         let key = format!("{TEMPLATES_PREFIX}{name}");
         if s3
             .get(bucket, &key)
@@ -59,6 +50,19 @@ pub(crate) async fn push(environment: &Environment, bucket: &str) -> Result<usiz
         pushed += 1;
     }
     Ok(pushed)
+}
+
+/// Every template of the checkout, by its path below `templates/`.
+pub(crate) fn read(workspace: &Workspace) -> Result<BTreeMap<String, Vec<u8>>> {
+    let folder = workspace.root().join("templates");
+    let mut files = Vec::new();
+    collect(&folder, &folder, &mut files)?;
+    let read = |name: String| {
+        let body =
+            std::fs::read(folder.join(&name)).with_context(|| format!("cannot read templates/{name}"))?;
+        Ok((name, body))
+    };
+    files.into_iter().map(read).collect()
 }
 
 /// The files below `folder`, as paths relative to `root` with `/` between their parts.

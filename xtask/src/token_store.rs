@@ -16,8 +16,7 @@ use stacks::Stage;
 use token::rotation::Goal;
 use token::{Token, Verifier};
 
-use crate::cli::StageArg;
-use crate::environment::Environment;
+use crate::environment::{Environment, StageArg};
 use crate::exit::Exit;
 use crate::screen;
 use crate::workspace::Workspace;

@@ -54,6 +54,18 @@ pub(crate) const ZIZMOR: Tool = Tool {
     packages: &["zizmor==1.32.0"],
 };
 
+/// A peer of `bench deploy`.
+pub(crate) const AWS_CLI: Tool = Tool {
+    command: "aws",
+    packages: &["awscli==1.46.3"],
+};
+
+/// A peer of `bench deploy`.
+pub(crate) const SAM_CLI: Tool = Tool {
+    command: "sam",
+    packages: &["aws-sam-cli==1.170.0"],
+};
+
 /// What `bench cold-start` compares with.
 pub(crate) const BOTO3: Tool = Tool {
     command: "python",

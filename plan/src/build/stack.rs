@@ -6,28 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use crate::stateful::is_stateful;
 use crate::{
     certainty::{self, Certainty},
     difference::{self, PropertyChange},
     exposure,
-    facts::{ChangeAction, Raw, ResourceChange, StackFacts},
+    facts::{Cause, ChangeAction, Evaluation, Raw, ResourceChange, StackFacts},
     iam::{self, IamChange},
-    model::{Action, Change, Danger, Plan},
+    model::{Action, Change, Danger, Plan, Touched},
     redact::Redactor,
 };
-
-/// Types that hold what cannot be made anew.
-const STATEFUL: &[&str] = &[
-    "AWS::Cognito::UserPool",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::DynamoDB::Table",
-    "AWS::EFS::FileSystem",
-    "AWS::KMS::Key",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::S3::Bucket",
-    "AWS::SecretsManager::Secret",
-];
 
 pub(super) struct Stack<'a> {
     facts: &'a StackFacts,
@@ -63,7 +51,13 @@ impl<'a> Stack<'a> {
 
     pub(super) fn add_to(&self, plan: &mut Plan) {
         self.add_gaps(plan);
-        for id in self.ids() {
+        let (touched, ids): (Vec<String>, Vec<String>) =
+            self.ids().into_iter().partition(|id| self.only_refers(id));
+        plan.touched.extend((!touched.is_empty()).then(|| Touched {
+            stack: self.facts.name.clone(),
+            logical_ids: touched.iter().map(|id| self.redactor.scrub(id)).collect(),
+        }));
+        for id in ids {
             let Some(change) = self.change(&id) else { continue };
             if let Some(code) = self.code_only(&change) {
                 plan.code.push(code);
@@ -173,7 +167,30 @@ impl<'a> Stack<'a> {
         }
     }
 
+    /// Whether the change set lists the resource only because it refers to others that stay what they are as far as
+    /// anybody knows: it is touched only if one of them gets another name.
+    fn only_refers(&self, id: &str) -> bool {
+        let Some(told) = self.told.get(id) else {
+            return false;
+        };
+        let stays = |cause: &Cause| {
+            let entity = cause.causing_entity.as_deref().unwrap_or_default();
+            let entity = entity.split('.').next().unwrap_or_default();
+            cause.evaluation == Evaluation::Dynamic
+                && self.old.contains_key(entity)
+                && self.new.contains_key(entity)
+                && !self.moved.contains(entity)
+        };
+        told.action == ChangeAction::Modify
+            && !told.causes.is_empty()
+            && told.causes.iter().all(stays)
+            && self.old.get(id).is_some_and(|old| self.new.get(id) == Some(old))
+    }
+
     fn certainty(&self, id: &str) -> Option<Certainty> {
+        if self.only_refers(id) {
+            return None;
+        }
         let told = self.told.get(id);
         let plainly = |action| {
             Some(Certainty {
@@ -238,22 +255,13 @@ impl<'a> Stack<'a> {
         } = self.certainty(id)?;
         let resource_type = self.resource_type(id);
         let (old, new) = (self.old.get(id), self.new.get(id));
-        let kept = [old, new]
-            .into_iter()
-            .flatten()
-            .filter_map(|resource| resource.get("DeletionPolicy")?.as_str())
-            .any(|policy| policy.starts_with("Retain") || policy == "Snapshot");
-        let stateful = STATEFUL.contains(&resource_type.as_str()) || kept;
+        let stateful = [old, new].into_iter().flatten().any(is_stateful);
         let rights = iam::compare(old, new, &self.moved);
         let mut dangers = dangers(action, stateful, &rights);
         let ways = exposure::opened(old, new).into_iter();
         dangers.extend(ways.map(|way| Danger::PublicExposure(self.redactor.scrub(&way))));
-        let scrub = |grants: Vec<iam::Grant>| {
-            grants
-                .into_iter()
-                .map(|grant| grant.scrubbed(&self.redactor))
-                .collect()
-        };
+        let scrub =
+            |grants: Vec<iam::Grant>| grants.into_iter().map(|it| it.scrubbed(&self.redactor)).collect();
         Some(Change {
             stack: self.facts.name.clone(),
             logical_id: self.redactor.scrub(id),

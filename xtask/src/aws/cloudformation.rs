@@ -1,20 +1,21 @@
 //! Stacks and change sets.
 
 mod change;
+mod change_set;
+mod drift;
 mod event;
+mod guard;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::types::{
-    Capability, ChangeSetStatus, ChangeSetType, OnStackFailure, Parameter, StackStatus, Tag,
-};
+use aws_sdk_cloudformation::types::StackStatus;
 
 use super::explain;
-pub(crate) use change::{Action, Change};
+pub(crate) use change_set::{Body, Proposal, Proposed, Wish};
+pub(crate) use drift::DriftFound;
 
 /// Asks and tells CloudFormation.
 pub(crate) struct CloudFormation {
@@ -30,30 +31,21 @@ pub(crate) struct Deployed {
     pub parameters: BTreeMap<String, String>,
     /// Output values.
     pub outputs: BTreeMap<String, String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Whether it cannot be deleted before that is lifted.
+    pub protected: bool,
 }
 
-/// What a change set is to do.
+/// A resource of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wish<'a> {
-    /// The stack's name.
-    pub stack: &'a str,
-    /// Whether the stack is new.
-    pub create: bool,
-    /// The template's text.
-    pub template: &'a str,
-    /// Parameter values.
-    pub parameters: &'a BTreeMap<String, String>,
-    /// The stage, as the stack's tag.
-    pub stage: &'a str,
-}
-
-/// A change set that can be executed.
-#[derive(Debug, Clone)]
-pub(crate) struct ChangeSet {
-    /// Its ARN: all that executing needs.
-    pub arn: String,
-    /// What it will do, in CloudFormation's order.
-    pub changes: Vec<Change>,
+pub(crate) struct Resource {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its CloudFormation type.
+    pub kind: String,
+    /// Its name in its service.
+    pub physical_id: String,
 }
 
 impl CloudFormation {
@@ -89,6 +81,13 @@ impl CloudFormation {
         let pairs = |key: Option<String>, value: Option<String>| key.zip(value);
         Ok(Some(Deployed {
             status,
+            protected: found.enable_termination_protection.unwrap_or_default(),
+            tags: found
+                .tags
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|it| pairs(it.key, it.value))
+                .collect(),
             parameters: found
                 .parameters
                 .unwrap_or_default()
@@ -117,129 +116,8 @@ impl CloudFormation {
         Ok(answer.template_body.unwrap_or_default())
     }
 
-    /// Makes a change set and waits until it is ready. `None` when there is nothing to change.
-    pub(crate) async fn propose(&self, wish: &Wish<'_>, name: &str) -> Result<Option<ChangeSet>> {
-        let parameters = wish.parameters.iter().map(|(key, value)| {
-            Parameter::builder()
-                .parameter_key(key)
-                .parameter_value(value)
-                .build()
-        });
-        let kind = if wish.create {
-            ChangeSetType::Create
-        } else {
-            ChangeSetType::Update
-        };
-        let made = self
-            .client
-            .create_change_set()
-            .stack_name(wish.stack)
-            .change_set_name(name)
-            .change_set_type(kind)
-            .template_body(wish.template)
-            .set_parameters(Some(parameters.collect()))
-            .capabilities(Capability::CapabilityNamedIam)
-            .tags(Tag::builder().key("landfall:stage").value(wish.stage).build())
-            .on_stack_failure(OnStackFailure::Rollback)
-            .send()
-            .await
-            .map_err(explain)
-            .with_context(|| format!("cannot make a change set for {}", wish.stack))?;
-        let arn = made.id.context("the change set has no ARN")?;
-        self.await_ready(arn).await
-    }
-
-    async fn await_ready(&self, arn: String) -> Result<Option<ChangeSet>> {
-        let mut pause = Duration::from_millis(200);
-        loop {
-            let (status, reason, changes) = self.read_change_set(&arn).await?;
-            if status == ChangeSetStatus::CreateComplete {
-                return Ok(Some(ChangeSet { arn, changes }));
-            }
-            if status == ChangeSetStatus::Failed {
-                if reason.contains("didn't contain changes") || reason.contains("No updates") {
-                    self.client
-                        .delete_change_set()
-                        .change_set_name(&arn)
-                        .send()
-                        .await
-                        .map_err(explain)?;
-                    return Ok(None);
-                }
-                bail!("the change set failed: {reason}");
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(1));
-        }
-    }
-
-    async fn read_change_set(&self, arn: &str) -> Result<(ChangeSetStatus, String, Vec<Change>)> {
-        let mut changes = Vec::new();
-        let mut next = None;
-        loop {
-            let request = self
-                .client
-                .describe_change_set()
-                .change_set_name(arn)
-                .set_next_token(next);
-            let page = request
-                .send()
-                .await
-                .map_err(explain)
-                .context("cannot read the change set")?;
-            let resources = page
-                .changes
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|change| change.resource_change);
-            changes.extend(resources.map(Change::from));
-            next = page.next_token;
-            if next.is_none() {
-                let status = page.status.context("the change set has no status")?;
-                return Ok((status, page.status_reason.unwrap_or_default(), changes));
-            }
-        }
-    }
-
-    /// Starts what the change set says.
-    pub(crate) async fn execute(&self, arn: &str) -> Result<()> {
-        self.client
-            .execute_change_set()
-            .change_set_name(arn)
-            .send()
-            .await
-            .map_err(explain)
-            .context("cannot execute the change set")?;
-        Ok(())
-    }
-
-    /// Drops a change set that will not be executed.
-    pub(crate) async fn discard(&self, arn: &str) -> Result<()> {
-        self.client
-            .delete_change_set()
-            .change_set_name(arn)
-            .send()
-            .await
-            .map_err(explain)
-            .context("cannot delete the change set")?;
-        Ok(())
-    }
-
-    /// Starts deleting the stack.
-    pub(crate) async fn delete(&self, stack: &str) -> Result<()> {
-        let answer = self
-            .client
-            .delete_stack()
-            .stack_name(stack)
-            .send()
-            .await
-            .map_err(explain);
-        answer.with_context(|| format!("cannot delete the stack {stack}"))?;
-        Ok(())
-    }
-
-    /// Physical ids and types of the stack's resources.
-    pub(crate) async fn resources(&self, stack: &str) -> Result<Vec<(String, String)>> {
+    /// The stack's resources.
+    pub(crate) async fn resources(&self, stack: &str) -> Result<Vec<Resource>> {
         let mut pages = self
             .client
             .list_stack_resources()
@@ -255,7 +133,11 @@ impl CloudFormation {
                 page.stack_resource_summaries
                     .unwrap_or_default()
                     .into_iter()
-                    .filter_map(|resource| resource.resource_type.zip(resource.physical_resource_id)),
+                    .map(|resource| Resource {
+                        logical_id: resource.logical_resource_id.unwrap_or_default(),
+                        kind: resource.resource_type.unwrap_or_default(),
+                        physical_id: resource.physical_resource_id.unwrap_or_default(),
+                    }),
             );
         }
         Ok(found)

@@ -8,10 +8,12 @@ use aws_sdk_s3::types::{
     BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use chrono::{DateTime, Utc};
 
 use super::explain;
 
 /// Asks and tells S3.
+#[derive(Debug, Clone)]
 pub(crate) struct S3 {
     client: Client,
     region: String,
@@ -81,6 +83,15 @@ impl S3 {
         }
     }
 
+    /// The object's size in bytes; `None` when there is none.
+    pub(crate) async fn size(&self, bucket: &str, key: &str) -> Result<Option<u64>> {
+        match self.client.head_object().bucket(bucket).key(key).send().await {
+            Ok(found) => Ok(found.content_length.and_then(|bytes| u64::try_from(bytes).ok())),
+            Err(error) if error.as_service_error().is_some_and(|said| said.is_not_found()) => Ok(None),
+            Err(error) => Err(explain(error)).with_context(|| format!("cannot look up s3://{bucket}/{key}")),
+        }
+    }
+
     /// Reads an object with its etag; `None` when there is none.
     pub(crate) async fn get(&self, bucket: &str, key: &str) -> Result<Option<(Vec<u8>, String)>> {
         let answer = match self.client.get_object().bucket(bucket).key(key).send().await {
@@ -118,6 +129,19 @@ impl S3 {
         content_type: &str,
         over: Option<&str>,
     ) -> Result<bool> {
+        let written = self.put_version(bucket, key, body, content_type, over).await?;
+        Ok(written.is_some())
+    }
+
+    /// As [`Self::put_over`], for who will write over it again: gives the new version's etag.
+    pub(crate) async fn put_version(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: Vec<u8>,
+        content_type: &str,
+        over: Option<&str>,
+    ) -> Result<Option<String>> {
         let condition = over.map_or(Condition::Absent, |etag| Condition::Etag(etag.to_owned()));
         self.write(bucket, key, body, content_type, &condition).await
     }
@@ -129,7 +153,7 @@ impl S3 {
         body: Vec<u8>,
         content_type: &str,
         condition: &Condition,
-    ) -> Result<bool> {
+    ) -> Result<Option<String>> {
         let request = self
             .client
             .put_object()
@@ -143,10 +167,49 @@ impl S3 {
             Condition::Etag(etag) => request.if_match(etag),
         };
         match request.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if is_lost(condition, error.raw_response()) => Ok(false),
+            Ok(answer) => Ok(Some(answer.e_tag.unwrap_or_default())),
+            Err(error) if is_lost(condition, error.raw_response()) => Ok(None),
             Err(error) => Err(explain(error)).with_context(|| format!("cannot write s3://{bucket}/{key}")),
         }
+    }
+
+    /// The objects whose keys begin so, by key. None where there is no bucket.
+    pub(crate) async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<Object>> {
+        let request = self.client.list_objects_v2().bucket(bucket).prefix(prefix);
+        let mut pages = request.into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = match page {
+                Ok(page) => page,
+                Err(error)
+                    if error
+                        .as_service_error()
+                        .is_some_and(|said| said.is_no_such_bucket()) =>
+                {
+                    break;
+                }
+                Err(error) => {
+                    return Err(explain(error))
+                        .with_context(|| format!("cannot list s3://{bucket}/{prefix}"));
+                }
+            };
+            found.extend(
+                page.contents
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(Object::of),
+            );
+        }
+        found.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        Ok(found)
+    }
+
+    /// Deletes an object. In a versioned bucket its last version can be brought back.
+    pub(crate) async fn delete(&self, bucket: &str, key: &str) -> Result<()> {
+        let request = self.client.delete_object().bucket(bucket).key(key);
+        let answer = request.send().await.map_err(explain);
+        answer.with_context(|| format!("cannot delete s3://{bucket}/{key}"))?;
+        Ok(())
     }
 
     /// Deletes every version of every object of a bucket, so that its stack can delete it.
@@ -189,6 +252,32 @@ impl S3 {
                 deleted += 1;
             }
         }
+    }
+}
+
+/// An object of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Object {
+    /// Its key.
+    pub key: String,
+    /// Its size.
+    pub bytes: u64,
+    /// When it was last written.
+    pub modified: DateTime<Utc>,
+}
+
+impl Object {
+    /// `None` for a row that lacks its key or time, which S3 always gives.
+    fn of(row: aws_sdk_s3::types::Object) -> Option<Self> {
+        let at = row.last_modified?;
+        Some(Self {
+            key: row.key?,
+            bytes: row
+                .size
+                .and_then(|bytes| u64::try_from(bytes).ok())
+                .unwrap_or_default(),
+            modified: DateTime::from_timestamp(at.secs(), at.subsec_nanos())?,
+        })
     }
 }
 

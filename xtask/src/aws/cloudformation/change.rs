@@ -1,78 +1,83 @@
-//! One resource's change, as a change set tells it.
+//! A change set's content, in the terms of the plan.
 
-use aws_sdk_cloudformation::types::{
-    ChangeAction, ChangeSource, EvaluationType, Replacement, ResourceChange,
-};
+use std::collections::BTreeMap;
+
+use ::plan::facts::{Cause, ChangeAction, Evaluation, Raw, Replacement, ResourceChange};
+use aws_sdk_cloudformation::types;
 
 /// One resource's change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Change {
-    /// What happens to it.
-    pub action: Action,
-    /// Its name in the template.
-    pub logical_id: String,
-    /// Its CloudFormation type.
-    pub resource_type: String,
-    /// The template's properties that cause the change, sorted.
-    pub causes: Vec<String>,
-    /// Whether it is listed only because it refers to something that changes: it is touched only if the value of
-    /// the reference changes, which CloudFormation finds out while it works.
-    pub only_refers: bool,
+pub(super) fn resource_change(change: types::ResourceChange) -> ResourceChange {
+    let action = match &change.action {
+        Some(types::ChangeAction::Add | types::ChangeAction::Import) => ChangeAction::Add,
+        Some(types::ChangeAction::Remove) => ChangeAction::Remove,
+        Some(types::ChangeAction::Dynamic) => ChangeAction::Dynamic,
+        _ => ChangeAction::Modify,
+    };
+    ResourceChange {
+        action,
+        logical_id: change.logical_resource_id.unwrap_or_default(),
+        resource_type: change.resource_type.unwrap_or_default(),
+        replacement: match change.replacement {
+            Some(types::Replacement::True) => Some(Replacement::Always),
+            Some(types::Replacement::False) => Some(Replacement::Never),
+            Some(types::Replacement::Conditional) => Some(Replacement::Conditional),
+            _ => None,
+        },
+        causes: merged(change.details.unwrap_or_default().into_iter().filter_map(cause)),
+    }
 }
 
-/// What happens to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    /// Made.
-    Add,
-    /// Changed in place.
-    Modify,
-    /// Made anew, then the old one is deleted.
-    Replace,
-    /// Made anew or changed in place: CloudFormation knows only when it is done.
-    MayReplace,
-    /// Deleted.
-    Remove,
-}
-
-impl From<ResourceChange> for Change {
-    fn from(change: ResourceChange) -> Self {
-        let action = match (change.action, change.replacement) {
-            (Some(ChangeAction::Add), _) => Action::Add,
-            (Some(ChangeAction::Remove), _) => Action::Remove,
-            (_, Some(Replacement::True)) => Action::Replace,
-            (_, Some(Replacement::Conditional)) => Action::MayReplace,
-            _ => Action::Modify,
-        };
-        let details = change.details.unwrap_or_default();
-        let only_refers = !details.is_empty()
-            && details.iter().all(|detail| {
-                let refers = matches!(
-                    detail.change_source,
-                    Some(ChangeSource::ResourceAttribute | ChangeSource::ResourceReference)
-                );
-                refers && detail.evaluation == Some(EvaluationType::Dynamic)
-            });
-        let mut causes: Vec<String> = details
-            .into_iter()
-            .filter_map(|detail| {
-                let target = detail.target?;
-                let attribute = target
-                    .attribute
-                    .map(|attribute| attribute.as_str().to_owned())
-                    .unwrap_or_default();
-                Some(target.name.unwrap_or(attribute))
-            })
-            .filter(|name| !name.is_empty())
-            .collect();
-        causes.sort();
-        causes.dedup();
-        Self {
-            action,
-            logical_id: change.logical_resource_id.unwrap_or_default(),
-            resource_type: change.resource_type.unwrap_or_default(),
-            causes,
-            only_refers,
+/// CloudFormation tells a change that comes from a reference twice: what it knows now, and what it will find out. Of
+/// two tellings of one place the surer one counts, and no value is lost.
+fn merged(causes: impl Iterator<Item = Cause>) -> Vec<Cause> {
+    let mut by_place: BTreeMap<(String, Option<String>), Cause> = BTreeMap::new();
+    for cause in causes {
+        let place = (cause.path.clone(), cause.causing_entity.clone());
+        match by_place.get_mut(&place) {
+            None => {
+                by_place.insert(place, cause);
+            }
+            Some(known) => {
+                if cause.evaluation == Evaluation::Static {
+                    known.evaluation = Evaluation::Static;
+                }
+                known.before = known.before.take().or(cause.before);
+                known.after = known.after.take().or(cause.after);
+            }
         }
     }
+    by_place.into_values().collect()
+}
+
+fn cause(detail: types::ResourceChangeDetail) -> Option<Cause> {
+    let target = detail.target?;
+    let attribute = target
+        .attribute
+        .map(|it| it.as_str().to_owned())
+        .unwrap_or_default();
+    let path = match (target.path, target.name) {
+        // A path is a JSON pointer, such as `/Properties/Tags/0/Value`.
+        (Some(path), _) if path.starts_with('/') => path.trim_start_matches('/').replace('/', "."),
+        (Some(path), _) if !path.is_empty() => path,
+        (_, Some(name)) if !name.is_empty() => format!("{attribute}.{name}"),
+        _ => attribute,
+    };
+    if path.is_empty() {
+        return None;
+    }
+    Some(Cause {
+        path,
+        evaluation: match detail.evaluation {
+            Some(types::EvaluationType::Static) => Evaluation::Static,
+            _ => Evaluation::Dynamic,
+        },
+        recreation: match target.requires_recreation {
+            Some(types::RequiresRecreation::Always) => Replacement::Always,
+            Some(types::RequiresRecreation::Conditionally) => Replacement::Conditional,
+            _ => Replacement::Never,
+        },
+        causing_entity: detail.causing_entity,
+        before: target.before_value.map(Raw),
+        after: target.after_value.map(Raw),
+    })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use indicatif::ProgressBar;
 
-use crate::aws::cloudformation::{ChangeSet, CloudFormation};
+use crate::aws::cloudformation::CloudFormation;
 use crate::screen;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
@@ -15,13 +15,28 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// When the stack ends in any other state than the wanted one. The first resource that failed stands last.
-pub(super) async fn execution(cloud: &CloudFormation, stack: &str, change_set: &ChangeSet) -> Result<()> {
+pub(super) async fn execution(
+    cloud: &CloudFormation,
+    stack: &str,
+    change_set: &str,
+    resources: usize,
+    started: impl FnOnce(),
+) -> Result<()> {
     let last = cloud.latest_event(stack).await?;
-    let bar = screen::bar(stack, change_set.changes.len());
-    cloud.execute(&change_set.arn).await?;
+    let bar = screen::bar(stack, resources);
+    cloud.execute(change_set).await?;
+    started();
     let settled = settle(cloud, stack, last, &bar).await?;
     bar.finish_and_clear();
     settled.judge(stack, &["CREATE_COMPLETE", "UPDATE_COMPLETE"])
+}
+
+/// Waits until a rollback that was tried again has settled.
+pub(crate) async fn rollback(cloud: &CloudFormation, stack: &str, last: Option<String>) -> Result<()> {
+    let bar = screen::spinner(&format!("rolling back {stack}"));
+    let settled = settle(cloud, stack, last, &bar).await?;
+    bar.finish_and_clear();
+    settled.judge(stack, &["UPDATE_ROLLBACK_COMPLETE"])
 }
 
 /// Waits until the stack is deleted.

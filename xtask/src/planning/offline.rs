@@ -1,66 +1,26 @@
-//! `plan --offline`: what a checkout would change, without asking AWS or needing credentials.
+//! What a checkout would change, without asking AWS or needing credentials.
 //!
 //! The templates that the checkout synthesizes are compared with the snapshots that the base revision committed.
 
-use std::process::{Command, Stdio};
-
 use ::plan::facts::{Basis, Facts, Raw, StackFacts};
-use ::plan::{Outcome, markdown, plan, verdict};
-use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
+use anyhow::{Context, Result};
 use serde_json::Value;
 use stacks::Stage;
 
-use crate::exit::{Exit, Invalid};
-use crate::screen;
+use crate::exit::Invalid;
+use crate::git;
 use crate::workspace::Workspace;
 
-/// Where the stacks' tests commit what they synthesize.
+/// Where the templates of every stage are committed.
 const SNAPSHOTS: &str = "stacks/tests/snapshots/snapshots__";
 
-/// How a plan is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For a person at a terminal.
-    Text,
-    /// For a program: a versioned schema.
-    Json,
-    /// For a pull request's comment, under 60,000 characters.
-    Markdown,
-}
-
-/// What is to be planned, and how the answer is given.
-pub(crate) struct Request {
-    /// The stage.
-    pub(crate) stage: Stage,
-    /// The revision whose snapshots stand for what is deployed.
-    pub(crate) base: String,
-    /// How the plan is written.
-    pub(crate) format: Format,
-    /// Whether changes end with [`Exit::Changes`].
-    pub(crate) detailed_exitcode: bool,
-}
-
-/// Plans and tells.
-pub(crate) fn run(workspace: &Workspace, request: &Request) -> Result<Exit> {
-    let made = plan(&facts(workspace, request)?);
-    match request.format {
-        Format::Text => screen::answer(made.to_string().trim_end()),
-        Format::Json => screen::answer(&serde_json::to_string_pretty(&made)?),
-        Format::Markdown => screen::answer(markdown(&made, "the job's log").trim_end()),
-    }
-    Ok(match verdict(&made) {
-        Outcome::Changes if request.detailed_exitcode => Exit::Changes,
-        _ => Exit::Ok,
-    })
-}
-
-fn facts(workspace: &Workspace, request: &Request) -> Result<Facts> {
-    check_revision(workspace, &request.base)?;
+/// The facts that a revision's snapshots and this checkout give.
+pub(super) fn facts(workspace: &Workspace, stage: Stage, base: &str) -> Result<Facts> {
+    check_revision(workspace, base)?;
     let mut compared = Vec::new();
-    for spec in stacks::stacks(request.stage)? {
+    for spec in stacks::stacks(stage)? {
         let new = serde_json::from_str(&spec.template.to_json())?;
-        let deployed = committed(workspace, &request.base, &spec.name)?.map(Raw);
+        let deployed = committed(workspace, base, &spec.name)?.map(Raw);
         compared.push(StackFacts {
             name: spec.name,
             deployed,
@@ -69,7 +29,7 @@ fn facts(workspace: &Workspace, request: &Request) -> Result<Facts> {
         });
     }
     Ok(Facts {
-        stage: request.stage.to_string(),
+        stage: stage.to_string(),
         basis: Basis::Offline,
         stacks: compared,
     })
@@ -78,10 +38,11 @@ fn facts(workspace: &Workspace, request: &Request) -> Result<Facts> {
 /// The template that a revision committed for a stack; `None` when it had no such stack.
 fn committed(workspace: &Workspace, revision: &str, stack: &str) -> Result<Option<Value>> {
     let object = format!("{revision}:{SNAPSHOTS}{stack}.snap");
-    if git(workspace, &["cat-file", "-e", &object])?.is_none() {
+    if git::run(workspace, &["cat-file", "-e", &object])?.is_none() {
         return Ok(None);
     }
-    let text = git(workspace, &["show", &object])?.with_context(|| format!("git cannot show {object}"))?;
+    let text =
+        git::run(workspace, &["show", &object])?.with_context(|| format!("git cannot show {object}"))?;
     template_of(&text)
         .with_context(|| format!("{object} holds no template"))
         .map(Some)
@@ -99,7 +60,7 @@ fn check_revision(workspace: &Workspace, revision: &str) -> Result<()> {
     // A leading dash would be read as an option.
     let named = format!("{revision}^{{commit}}");
     let known = !revision.starts_with('-')
-        && git(workspace, &["rev-parse", "--verify", "--quiet", &named])?.is_some();
+        && git::run(workspace, &["rev-parse", "--verify", "--quiet", &named])?.is_some();
     if known {
         Ok(())
     } else {
@@ -107,35 +68,12 @@ fn check_revision(workspace: &Workspace, revision: &str) -> Result<()> {
     }
 }
 
-/// What git prints; `None` when it says no.
-fn git(workspace: &Workspace, arguments: &[&str]) -> Result<Option<String>> {
-    let output = Command::new("git")
-        .args(arguments)
-        .current_dir(workspace.root())
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot start git")?;
-    if output.status.code().is_none() {
-        bail!("git was stopped");
-    }
-    Ok(output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use ::plan::{Outcome, plan, verdict};
 
-    fn request(base: &str) -> Request {
-        Request {
-            stage: Stage::Production,
-            base: base.to_owned(),
-            format: Format::Text,
-            detailed_exitcode: true,
-        }
-    }
+    use super::*;
+    use crate::exit::Exit;
 
     #[test]
     fn a_snapshot_gives_its_template() {
@@ -151,7 +89,7 @@ mod tests {
     fn a_revision_that_is_not_there_is_not_an_empty_stage() {
         let workspace = Workspace::find().unwrap();
         for base in ["no-such-revision", "--help", ""] {
-            let error = run(&workspace, &request(base)).unwrap_err();
+            let error = facts(&workspace, Stage::Production, base).unwrap_err();
             assert_eq!(Exit::of(&error), Exit::Invalid, "{base}");
         }
     }
