@@ -194,8 +194,8 @@ fn occurrences_start_when_the_reference_says() {
     let all: Vec<_> = tally.values().copied().collect();
     tally.remove(&ZoneClass::Plain);
     let custom: Vec<_> = tally.values().copied().collect();
-    for (right, of) in [sum(&all), sum(&custom)] {
-        assert!(of > 0 && right * 100 >= of * 94, "{right}/{of}: {misses:#?}");
+    for ((right, of), percent) in [(sum(&all), 94), (sum(&custom), 92)] {
+        assert!(of > 0 && right * 100 >= of * percent, "{right}/{of}: {misses:#?}");
     }
 }
 
