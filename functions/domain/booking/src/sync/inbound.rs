@@ -173,7 +173,8 @@ fn miss(ledger: &mut Ledger<'_>, touch: &mut Touch, missing: &[String], listing:
         let before = ledger.links.get(id).and_then(|link| link.missing);
         let absence = Missing {
             count: before.map_or(1, |before| (before.count + 1).min(ENOUGH_MISSES)),
-            since: before.map_or(now, |before| before.since),
+            // A clock that ran ahead must not put the cancellation off for as long.
+            since: before.map_or(now, |before| before.since.min(now)),
         };
         let is_long = absence.count >= ENOUGH_MISSES && now - absence.since >= min_absence;
         if is_accepted {

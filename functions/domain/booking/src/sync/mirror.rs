@@ -19,8 +19,15 @@ pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Goog
             continue;
         }
         let reason = ledger.why.get(&id).map_or("an earlier run did not finish", String::as_str);
-        let settled = mirror_one(plan, google, link.clone(), reason);
-        ledger.links.insert(id, settled);
+        let mut line = link.clone();
+        if let Some(stored) = stored.filter(|_| link.is_live()) {
+            // A feed's state keeps these at the end: an absence that a crash made count twice would be too short.
+            line.missing = stored.missing;
+            line.key.clone_from(&stored.key);
+        }
+        let (missing, key) = (link.missing, link.key.clone());
+        let settled = mirror_one(plan, google, line, reason);
+        ledger.links.insert(id, Link { missing, key, ..settled });
     }
 }
 
