@@ -15,7 +15,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// When the stack ends in any other state than the wanted one. The first resource that failed stands last.
-pub(super) async fn execution(
+pub(crate) async fn execution(
     cloud: &CloudFormation,
     stack: &str,
     change_set: &str,

@@ -35,7 +35,6 @@ pub(crate) enum Body<'a> {
     /// The text: at most 51,200 bytes, CloudFormation's limit for a request.
     Inline(&'a str),
     /// The URL of an object in S3.
-    #[expect(dead_code, reason = "the stages' templates are small")]
     At(&'a str),
 }
 
