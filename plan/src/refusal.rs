@@ -30,6 +30,8 @@ pub struct Refusal {
     pub logical_id: Option<String>,
     /// Why.
     pub reason: String,
+    /// Whether naming the resource lifts it: it is the guard of what holds data.
+    pub lifted_by_name: bool,
 }
 
 impl fmt::Display for Refusal {
@@ -47,11 +49,12 @@ impl fmt::Display for Refusal {
 pub fn refusals(plan: &Plan, fail_on: &BTreeSet<FailOn>, allow_replace: &BTreeSet<String>) -> Vec<Refusal> {
     let mut found = Vec::new();
     for change in plan.danger.iter().chain(&plan.changes) {
-        for reason in reasons(change, fail_on, allow_replace) {
+        for (reason, lifted_by_name) in reasons(change, fail_on, allow_replace) {
             found.push(Refusal {
                 stack: change.stack.clone(),
                 logical_id: Some(change.logical_id.clone()),
                 reason,
+                lifted_by_name,
             });
         }
     }
@@ -60,6 +63,7 @@ pub fn refusals(plan: &Plan, fail_on: &BTreeSet<FailOn>, allow_replace: &BTreeSe
             stack: drift.stack.clone(),
             logical_id: Some(drift.logical_id.clone()),
             reason: "it was changed by other means".to_owned(),
+            lifted_by_name: false,
         }));
     }
     if fail_on.contains(&FailOn::Incomplete) {
@@ -67,12 +71,13 @@ pub fn refusals(plan: &Plan, fail_on: &BTreeSet<FailOn>, allow_replace: &BTreeSe
             stack: gap.stack.clone(),
             logical_id: None,
             reason: gap.reason.clone(),
+            lifted_by_name: false,
         }));
     }
     found
 }
 
-fn reasons(change: &Change, fail_on: &BTreeSet<FailOn>, allowed: &BTreeSet<String>) -> Vec<String> {
+fn reasons(change: &Change, fail_on: &BTreeSet<FailOn>, allowed: &BTreeSet<String>) -> Vec<(String, bool)> {
     let words = change.action.words();
     let mut reasons = Vec::new();
     let guarded = change
@@ -80,23 +85,20 @@ fn reasons(change: &Change, fail_on: &BTreeSet<FailOn>, allowed: &BTreeSet<Strin
         .iter()
         .any(|danger| matches!(danger, Danger::StatefulDestroy | Danger::StatefulReplace));
     if guarded && !allowed.contains(&change.logical_id) {
-        let id = &change.logical_id;
-        reasons.push(format!(
-            "it holds data and would {words}; --allow-replace {id} lets it"
-        ));
+        reasons.push((format!("it holds data: {words}"), true));
     }
     if fail_on.contains(&FailOn::Destroy) && change.action.destroys() {
-        reasons.push(format!("it would {words}"));
+        reasons.push((format!("it is to go or be another: {words}"), false));
     }
     if fail_on.contains(&FailOn::Replace) && change.action.replaces() {
-        reasons.push(format!("it would {words}"));
+        reasons.push((format!("it is to go or be another: {words}"), false));
     }
     if fail_on.contains(&FailOn::IamBroadened) && change.iam.broadens() {
-        reasons.push("it broadens rights".to_owned());
+        reasons.push(("it broadens rights".to_owned(), false));
     }
     if fail_on.contains(&FailOn::PublicExposure) {
         reasons.extend(change.dangers.iter().filter_map(|danger| match danger {
-            Danger::PublicExposure(way) => Some(format!("it opens to everybody: {way}")),
+            Danger::PublicExposure(way) => Some((format!("it opens to everybody: {way}"), false)),
             _ => None,
         }));
     }

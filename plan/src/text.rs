@@ -68,7 +68,7 @@ impl Plan {
             .iter()
             .map(|gap| format!("? {}: {}", gap.stack, gap.reason));
         let drift = self.drift.iter().map(drifted);
-        let unchecked = self.drift_not_checked.iter().map(not_checked);
+        let unchecked = not_checked(&self.drift_not_checked);
         let sections = [
             ("Not known", gaps.collect()),
             ("Danger", self.danger.iter().map(change).collect()),
@@ -224,14 +224,26 @@ fn drifted(drift: &Drift) -> String {
         .join("\n")
 }
 
-fn not_checked(row: &NotChecked) -> String {
-    let NotChecked {
-        stack,
-        logical_id,
-        resource_type,
-        reason,
-    } = row;
-    format!("? {logical_id} ({resource_type}) in {stack}: not checked: {reason}")
+/// One entry a stack and reason: a stack has many resources that nobody checks, all for the same reason.
+fn not_checked(rows: &[NotChecked]) -> Vec<String> {
+    let mut groups: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for row in rows {
+        match groups
+            .iter_mut()
+            .find(|(stack, reason, _)| *stack == row.stack && *reason == row.reason)
+        {
+            Some((_, _, ids)) => ids.push(&row.logical_id),
+            None => groups.push((&row.stack, &row.reason, vec![&row.logical_id])),
+        }
+    }
+    let entry = |(stack, reason, ids): (&str, &str, Vec<&str>)| {
+        format!(
+            "? {stack}: {} not checked ({reason}): {}",
+            ids.len(),
+            ids.join(", ")
+        )
+    };
+    groups.into_iter().map(entry).collect()
 }
 
 fn setting(setting: &SettingChange) -> String {

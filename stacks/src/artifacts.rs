@@ -8,6 +8,8 @@ pub const BUCKET_PREFIX: &str = "landfall-artifacts";
 pub const FUNCTIONS_PREFIX: &str = "functions/";
 /// Prefix of every stage's plans. What is below it expires.
 pub const PLANS_PREFIX: &str = "plans/";
+/// Prefix of every stage's release records. What is below it is never changed.
+pub const RELEASES_PREFIX: &str = "releases/";
 
 /// Prefix of a stage's saved plans, and of templates too large for a request.
 #[must_use]
@@ -18,7 +20,7 @@ pub fn plans_prefix(stage: Stage) -> String {
 /// Prefix of a stage's release records.
 #[must_use]
 pub fn releases_prefix(stage: Stage) -> String {
-    format!("releases/{stage}/")
+    format!("{RELEASES_PREFIX}{stage}/")
 }
 
 /// Prefix of a stage's locks.

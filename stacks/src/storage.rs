@@ -5,6 +5,7 @@ use crate::{
     resource::{
         dynamodb::Table,
         iam::{PolicyDocument, Statement},
+        logs::LogGroup,
         s3::{Bucket, BucketPolicy},
         secretsmanager::Secret,
     },
@@ -12,6 +13,9 @@ use crate::{
 };
 
 const DESCRIPTION: &str = "Landfall storage: the operator's events, the content bucket and the dashboard token. Holds data: keep it.";
+
+/// Two years: who changed what is asked for long after.
+const DEPLOYMENTS_KEPT_DAYS: u16 = 731;
 
 pub(crate) fn template(settings: &StageSettings) -> Result<Template, SynthError> {
     let stateful = settings.stateful;
@@ -35,6 +39,9 @@ pub(crate) fn template(settings: &StageSettings) -> Result<Template, SynthError>
             description: "The dashboard token. No function may read it: they know its digest only.",
         };
         let token = draft.add_stateful("DashboardTokenSecret", token, stateful)?;
+        // Here and not in the runtime stack, which a rollback changes: the log tells of rollbacks too.
+        let deployments = LogGroup::new(&settings.stage.deployment_log_group(), DEPLOYMENTS_KEPT_DAYS);
+        draft.add_stateful("DeploymentLogs", deployments, stateful)?;
 
         draft.output(
             outputs::EVENTS_TABLE_NAME,

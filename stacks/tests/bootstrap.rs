@@ -317,6 +317,44 @@ fn no_role_changes_what_the_bootstrap_stack_made_or_another_stages_resources() {
 }
 
 #[test]
+fn only_the_deploy_role_deletes_objects_and_only_the_functions_archives() {
+    let template = template();
+    for stage in STAGES {
+        for duty in Duty::ALL {
+            let rights = rights(&template, role(&template, stage, duty.as_str()));
+            let deletes = rights
+                .iter()
+                .filter(|(action, ..)| action.starts_with("s3:Delete"));
+            let deletes: Vec<(&str, &str)> = deletes
+                .map(|(action, resource, _)| (action.as_str(), resource.as_str()))
+                .collect();
+            let archives = "arn:aws:s3:::landfall-artifacts-123456789012-us-east-1/functions/*";
+            match duty {
+                Duty::Deploy => assert_eq!(deletes, [("s3:DeleteObject", archives)]),
+                _ => assert_eq!(deletes, [], "{duty:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn another_stages_releases_are_read_to_keep_what_they_name_and_never_written() {
+    let template = template();
+    let other = "arn:aws:s3:::landfall-artifacts-123456789012-us-east-1/releases/staging/x.json";
+    let reaching: Vec<(&str, String)> = Duty::ALL
+        .iter()
+        .flat_map(|duty| {
+            let rights = rights(&template, role(&template, Stage::Production, duty.as_str()));
+            let reaching = rights
+                .into_iter()
+                .filter(|(action, resource, _)| action.starts_with("s3:") && covers(resource, other));
+            reaching.map(|(action, ..)| (duty.as_str(), action))
+        })
+        .collect();
+    assert_eq!(reaching, [("deploy", "s3:GetObject".to_owned())]);
+}
+
+#[test]
 fn cloudformation_makes_roles_within_the_boundary_only_and_destroys_no_data() {
     let template = template();
     for stage in STAGES {

@@ -63,7 +63,7 @@ async fn locked(environment: &Environment, args: &Args, bound: &Bound, lock: &Lo
     }
     screen::step(&planning::text(&bound.plan));
     let allowed = args.allow_replace.iter().cloned().collect();
-    if let Some(refused) = planning::refused(&bound.plan, &[], &allowed) {
+    if let Some(refused) = planning::refused(&bound.plan, &[], &allowed, planning::ALLOW_REPLACE) {
         return Err(refused.into());
     }
     if !args.yes && !environment.is_local() && !screen::confirm("Apply this plan?")? {

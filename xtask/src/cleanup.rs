@@ -6,6 +6,9 @@
 mod decide;
 mod facts;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use anyhow::Result;

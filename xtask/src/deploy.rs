@@ -70,7 +70,7 @@ async fn locked(environment: &Environment, args: &Args, lock: &Lock) -> Result<E
         screen::step(&planning::text(&bound.plan));
     }
     let allowed = args.allow_replace.iter().cloned().collect();
-    if let Some(refused) = planning::refused(&bound.plan, &[], &allowed) {
+    if let Some(refused) = planning::refused(&bound.plan, &[], &allowed, planning::ALLOW_REPLACE) {
         planning::discard(environment, &bound).await?;
         return Err(refused.into());
     }

@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::aws::cloudformation::{CloudFormation, Resource};
 use crate::environment::{Environment, StageArg};
 use crate::execution::delete;
-use crate::exit::{Exit, Refused};
+use crate::exit::Exit;
 use crate::workspace::Workspace;
 use crate::{lock, planning, screen};
 
@@ -64,8 +64,8 @@ pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
     });
     screen::step(&planning::text(&made));
     let allowed: BTreeSet<String> = args.allow_destroy.iter().cloned().collect();
-    if let Some(Refused(why)) = planning::refused(&made, &[], &allowed) {
-        return Err(Refused(format!("{why}; name each that is to go with --allow-destroy")).into());
+    if let Some(refused) = planning::refused(&made, &[], &allowed, "--allow-destroy") {
+        return Err(refused.into());
     }
     if !args.yes && !screen::confirm(&format!("Destroy the stage {}?", environment.stage))? {
         screen::answer("nothing was destroyed");

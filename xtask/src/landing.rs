@@ -15,7 +15,7 @@ use crate::planning::wanted::{Wanted, WantedStack};
 use crate::release::{self, Draft, Id, Kind, Ledger, Outcome, Record, ReleasedArtifact, ReleasedStack};
 use crate::smoke::{self, Expected};
 use crate::token_store::{self, Ensured};
-use crate::{content, milestone, rollback, screen};
+use crate::{cleanup, content, milestone, rollback, screen};
 
 /// What is landed, for whom, and under which lock.
 pub(crate) struct Landing<'a> {
@@ -135,6 +135,8 @@ impl Landing<'_> {
             .record(draft, chrono::Utc::now())
             .await?;
         screen::step(&format!("recorded the release {}", record.id));
+        release::announce(self.environment, &record).await;
+        cleanup::run(self.environment).await;
         Ok(())
     }
 

@@ -29,6 +29,7 @@ mod local;
 mod lock;
 mod manifest_file;
 mod milestone;
+mod npm;
 mod outputs;
 mod partner_secrets;
 mod planning;

@@ -11,7 +11,7 @@ pub(crate) mod wanted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use ::plan::{FailOn, Outcome, Plan, markdown, plan, refusals, verdict};
+use ::plan::{FailOn, Outcome, Plan, Refusal, markdown, plan, refusals, verdict};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
@@ -24,6 +24,9 @@ use bound::{Bound, BoundStack, Step, fingerprint};
 use load::{Loaded, Look};
 use need::Need;
 use wanted::Wanted;
+
+/// The flag that lets one stateful resource be replaced.
+pub(crate) const ALLOW_REPLACE: &str = "--allow-replace";
 
 /// How a plan is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,7 +82,7 @@ pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
     };
     tell(&made, args.format)?;
     let allowed = args.allow_replace.iter().cloned().collect();
-    if let Some(refused) = refused(&made, &args.fail_on, &allowed)
+    if let Some(refused) = refused(&made, &args.fail_on, &allowed, ALLOW_REPLACE)
         && (!args.fail_on.is_empty() || args.out.is_some())
     {
         return Err(refused.into());
@@ -132,12 +135,19 @@ pub(crate) fn tell(plan: &Plan, format: Format) -> Result<()> {
     Ok(())
 }
 
-/// What policy does not let through: all of it in one error.
-pub(crate) fn refused(plan: &Plan, fail_on: &[FailOn], allowed: &BTreeSet<String>) -> Option<Refused> {
-    let reasons: Vec<String> = refusals(plan, &fail_on.iter().copied().collect(), allowed)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+/// What policy does not let through: all of it in one error. `flag` is the one that names what is let through.
+pub(crate) fn refused(
+    plan: &Plan,
+    fail_on: &[FailOn],
+    allowed: &BTreeSet<String>,
+    flag: &str,
+) -> Option<Refused> {
+    let found = refusals(plan, &fail_on.iter().copied().collect(), allowed);
+    let told = |refusal: &Refusal| match (&refusal.logical_id, refusal.lifted_by_name) {
+        (Some(id), true) => format!("{refusal} ({flag} {id} lets it)"),
+        _ => refusal.to_string(),
+    };
+    let reasons: Vec<String> = found.iter().map(told).collect();
     (!reasons.is_empty()).then(|| Refused(format!("refused: {}", reasons.join("; "))))
 }
 

@@ -10,6 +10,9 @@ mod record;
 mod revision;
 mod show;
 
+#[cfg(test)]
+mod tests;
+
 use anyhow::Result;
 use clap::Subcommand;
 
@@ -17,10 +20,10 @@ use crate::exit::Exit;
 use crate::workspace::Workspace;
 
 pub(crate) use announce::announce;
-pub(crate) use choice::{NoTarget, Runtime, judge_target, rollback_target};
+pub(crate) use choice::{NoTarget, Runtime, judge_target, newest_healthy, rollback_target};
 pub(crate) use ledger::{Entry, Ledger, author};
-pub(crate) use record::{Author, Draft, Id, Kind, Outcome, Record, ReleasedArtifact, ReleasedStack};
-pub(crate) use revision::Revision;
+pub(crate) use record::{Draft, Id, Kind, Outcome, Record, ReleasedArtifact, ReleasedStack};
+pub(crate) use revision::{Revision, head};
 
 /// What can be asked of the ledger.
 #[derive(Debug, Subcommand)]

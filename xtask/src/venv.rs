@@ -66,6 +66,18 @@ pub(crate) const ZIZMOR: Tool = Tool {
     packages: &["zizmor==1.32.0"],
 };
 
+/// A peer of `bench deploy`.
+pub(crate) const AWS_CLI: Tool = Tool {
+    command: "aws",
+    packages: &["awscli==1.46.3"],
+};
+
+/// A peer of `bench deploy`.
+pub(crate) const SAM_CLI: Tool = Tool {
+    command: "sam",
+    packages: &["aws-sam-cli==1.170.0"],
+};
+
 /// What `bench cold-start` compares with.
 pub(crate) const BOTO3: Tool = Tool {
     command: "python",
@@ -73,9 +85,9 @@ pub(crate) const BOTO3: Tool = Tool {
 };
 
 impl Tool {
-    /// The tool's folder. Its name holds the first package with its version, so that another version is another folder.
+    /// The tool's folder. Its name holds all packages with their versions, so that another set is another folder.
     fn folder(&self, workspace: &Workspace) -> PathBuf {
-        workspace.tools().join(self.packages[0].replace("==", "-"))
+        workspace.tools().join(self.packages.join("+").replace("==", "-"))
     }
 
     /// Where the tool is, if it has been installed wholly.

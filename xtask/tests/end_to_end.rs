@@ -15,8 +15,11 @@ mod end_to_end {
     mod feed_inspect;
     mod hostile;
     mod landfall;
+    mod landing;
+    mod ledger;
     mod newcomer;
     mod process;
+    mod releases;
     mod rights;
     mod secrets;
     mod token_rotation;

@@ -1,7 +1,7 @@
 //! What CloudFormation may do on behalf of whoever executes a change set.
 //!
-//! It cannot delete a table, a bucket or a secret, and it cannot read a secret: a plan that would destroy data
-//! fails in AWS too. It makes roles within the boundary only, and never takes a boundary away.
+//! It cannot delete a table, a bucket, a secret or the log of the releases, and it cannot read a secret: a plan that
+//! would destroy data fails in AWS too. It makes roles within the boundary only, and never takes a boundary away.
 
 use crate::{
     Stage, artifacts,
@@ -58,6 +58,14 @@ const LOG_GROUPS: Actions = Actions::of(&[
     "logs:CreateLogGroup",
     "logs:DeleteLogGroup",
     "logs:DeleteRetentionPolicy",
+    "logs:PutRetentionPolicy",
+    "logs:TagResource",
+    "logs:UntagResource",
+]);
+
+/// The log of the releases outlives its stack.
+const DEPLOYMENT_LOGS: Actions = Actions::of(&[
+    "logs:CreateLogGroup",
     "logs:PutRetentionPolicy",
     "logs:TagResource",
     "logs:UntagResource",
@@ -133,6 +141,7 @@ pub(super) fn statements<'t>(
         allow("MakeLogGroups", &[LOG_GROUPS])
             .on(&names::function_logs(stage))
             .on(&names::api_logs(stage)),
+        allow("MakeDeploymentLogs", &[DEPLOYMENT_LOGS]).on(&names::deployment_logs(stage)),
         allow("DeliverLogs", &[LOG_DELIVERIES]).on_everything(),
         allow("MakeBuckets", &[BUCKETS]).on(&names::buckets(stage, "")),
         allow("MakeSecrets", &[SECRETS]).on(&names::secrets(&stage.dashboard_token_secret())),

@@ -98,3 +98,8 @@ pub(super) fn gateway<'t>(path: &str) -> Value<'t, Arn<Named>> {
 pub(super) fn api_logs<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
     log_groups(&format!("/aws/vendedlogs/{}", prefix(stage)))
 }
+
+/// The log of the stage's releases.
+pub(super) fn deployment_logs<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
+    log_groups(&stage.deployment_log_group())
+}

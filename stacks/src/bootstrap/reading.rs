@@ -89,7 +89,8 @@ pub(super) fn statements<'t>(stage: Stage) -> Vec<Statement<'t>> {
         see("SeeBuckets", &[BUCKETS]).on(&names::buckets(stage, "")),
         see("SeeLogGroups", &[LOG_GROUPS])
             .on(&names::function_logs(stage))
-            .on(&names::api_logs(stage)),
+            .on(&names::api_logs(stage))
+            .on(&names::deployment_logs(stage)),
         see("SeeSecrets", &[SECRETS]).on(&names::secrets(&stage.dashboard_token_secret())),
         see("SeeAlarmTags", &[ALARM_TAGS]).on(&names::alarms(stage)),
         see("SeeApis", &[GATEWAY])

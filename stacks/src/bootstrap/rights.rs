@@ -58,12 +58,8 @@ const GET: Actions = Actions::of(&["s3:GetObject"]);
 const PUT: Actions = Actions::of(&["s3:PutObject"]);
 const DELETE: Actions = Actions::of(&["s3:DeleteObject"]);
 
-const RECORD: Actions = Actions::of(&[
-    "logs:CreateLogGroup",
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-    "logs:PutRetentionPolicy",
-]);
+/// The log group itself is the storage stack's.
+const RECORD: Actions = Actions::of(&["logs:CreateLogStream", "logs:PutLogEvents"]);
 
 const KEEP_TOKEN: Actions = Actions::of(&[
     "secretsmanager:DescribeSecret",
@@ -142,14 +138,18 @@ fn apply<'t>(stage: Stage, artifact_bucket: &Handle<'t, Bucket>) -> Vec<Statemen
         allow("WriteArtifacts", &[PUT])
             .on(&below(artifacts::FUNCTIONS_PREFIX))
             .on(&below(&artifacts::releases_prefix(stage))),
-        allow("Lock", &[GET, PUT, DELETE]).on(&below(&artifacts::locks_prefix(stage))),
+        // Stages share the functions' archives: what another stage's releases name must stay.
+        allow("ReadReleases", &[GET]).on(&below(artifacts::RELEASES_PREFIX)),
+        allow("CleanUp", &[DELETE]).on(&below(artifacts::FUNCTIONS_PREFIX)),
+        // A lock is never deleted: one that is given back says so.
+        allow("Lock", &[GET, PUT]).on(&below(&artifacts::locks_prefix(stage))),
         allow("WriteContent", &[GET, PUT])
             .on(&names::buckets(stage, &format!("/{MANIFEST_KEY}")))
             .on(&names::buckets(stage, &format!("/{TEMPLATES_PREFIX}*")))
             .on(&names::buckets(stage, &format!("/{VERIFIERS_KEY}"))),
         allow("KeepToken", &[KEEP_TOKEN]).on(&names::secrets(&stage.dashboard_token_secret())),
         allow("Smoke", &[INVOKE]).on(&names::functions(stage)),
-        allow("RecordReleases", &[RECORD]).on(&names::log_groups(&format!("/landfall/{stage}/"))),
+        allow("RecordReleases", &[RECORD]).on(&names::deployment_logs(stage)),
     ]
 }
 
@@ -163,6 +163,6 @@ fn rotate<'t>(stage: Stage, artifact_bucket: &Handle<'t, Bucket>) -> Vec<Stateme
         allow("RotateToken", &[KEEP_TOKEN, ROTATE_TOKEN])
             .on(&names::secrets(&stage.dashboard_token_secret())),
         allow("WriteVerifiers", &[GET, PUT]).on(&names::buckets(stage, &format!("/{VERIFIERS_KEY}"))),
-        allow("Lock", &[GET, PUT, DELETE]).on(&locks),
+        allow("Lock", &[GET, PUT]).on(&locks),
     ]
 }

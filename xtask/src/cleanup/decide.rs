@@ -95,7 +95,11 @@ fn is_archive(key: &str) -> bool {
     let digits = key
         .strip_prefix(FUNCTIONS_PREFIX)
         .and_then(|rest| rest.strip_suffix(SUFFIX));
-    digits.is_some_and(|digits| digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    digits.is_some_and(|digits| digits.len() == DIGITS && digits.bytes().all(is_digit))
+}
+
+fn is_digit(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
 fn kept_releases(facts: &Facts) -> impl Iterator<Item = &Entry> {

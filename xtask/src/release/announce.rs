@@ -38,7 +38,7 @@ pub(crate) async fn announce(environment: &Environment, record: &Record) {
     }
 }
 
-fn event(record: &Record) -> String {
+pub(super) fn event(record: &Record) -> String {
     let draft = &record.draft;
     let event = Event {
         event: "release",

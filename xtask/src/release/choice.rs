@@ -53,8 +53,16 @@ pub(crate) fn rollback_target<'a>(
     newest_first: &'a [Entry],
     deployed: Runtime<'_>,
 ) -> Result<&'a Record, NoTarget> {
-    let older = &newest_first[position(newest_first, deployed)..];
-    readable(older)
+    newest_healthy(&newest_first[position(newest_first, deployed)..], deployed)
+}
+
+/// The newest healthy release whose runtime differs from what is deployed: where to go back to from a release that has
+/// just failed and is not in the ledger yet.
+pub(crate) fn newest_healthy<'a>(
+    newest_first: &'a [Entry],
+    deployed: Runtime<'_>,
+) -> Result<&'a Record, NoTarget> {
+    readable(newest_first)
         .find(|record| judge_target(record, deployed).is_ok())
         .ok_or(NoTarget::NoneHealthy)
 }

@@ -9,6 +9,7 @@ use super::record::{Author, Draft, Id, Record, VERSION};
 use crate::aws::s3::S3;
 use crate::environment::Environment;
 use crate::exit::Invalid;
+use crate::screen;
 
 const READS_AT_ONCE: usize = 16;
 
@@ -42,11 +43,11 @@ impl Ledger {
 
     /// The ledger of another stage in the same account.
     pub(crate) fn of_stage(environment: &Environment, stage: Stage) -> Self {
-        Self {
-            s3: environment.aws.s3(),
-            bucket: environment.artifact_bucket(),
-            stage,
-        }
+        Self::new(environment.aws.s3(), environment.artifact_bucket(), stage)
+    }
+
+    pub(super) fn new(s3: S3, bucket: String, stage: Stage) -> Self {
+        Self { s3, bucket, stage }
     }
 
     /// Names the release and writes its record, once.
@@ -118,6 +119,17 @@ impl Ledger {
         self.read(&ids[..count.min(ids.len())]).await
     }
 
+    /// The newest records, to choose from. Those that cannot be read are told, because nobody can choose them.
+    pub(crate) async fn choices(&self, count: usize) -> Result<Vec<Entry>> {
+        let entries = self.newest(count).await?;
+        for entry in &entries {
+            if let Entry::Unreadable { id, why } = entry {
+                screen::step(&format!("passed over the release {id}: {why}"));
+            }
+        }
+        Ok(entries)
+    }
+
     /// The record whose name is this, or is the only one that begins so.
     ///
     /// # Errors
@@ -142,7 +154,8 @@ impl Ledger {
 }
 
 impl Entry {
-    pub(super) fn of(id: &Id, bytes: &[u8]) -> Self {
+    /// The entry of a name, by what lies there.
+    pub(crate) fn of(id: &Id, bytes: &[u8]) -> Self {
         match parse(bytes) {
             Ok(record) if record.id == *id => Self::Readable(Box::new(record)),
             Ok(record) => Self::Unreadable {

@@ -21,8 +21,8 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     stage: StageArg,
     /// How many releases, the newest first.
-    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 20)]
-    limit: usize,
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    limit: u16,
     /// Only releases older than this one: the next page.
     #[arg(long, value_name = "ID")]
     before: Option<String>,
@@ -47,7 +47,7 @@ pub(crate) struct ShowArgs {
 /// A release in a line: what `release list` tells of it.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Row<'a> {
+pub(super) enum Row<'a> {
     Readable {
         id: &'a Id,
         at: DateTime<Utc>,
@@ -68,7 +68,7 @@ enum Row<'a> {
 pub(super) async fn list(workspace: &Workspace, args: ListArgs) -> Result<Exit> {
     let environment = Environment::connect(workspace, args.stage.stage).await?;
     let ledger = Ledger::of(&environment);
-    let (entries, more) = ledger.page(args.before.as_deref(), args.limit).await?;
+    let (entries, more) = ledger.page(args.before.as_deref(), args.limit.into()).await?;
     if entries.is_empty() && !args.json {
         screen::answer(&format!("{} has no releases", environment.stage));
     }
@@ -101,7 +101,7 @@ pub(super) async fn show(workspace: &Workspace, args: ShowArgs) -> Result<Exit> 
 }
 
 impl<'a> Row<'a> {
-    fn of(entry: &'a Entry) -> Self {
+    pub(super) fn of(entry: &'a Entry) -> Self {
         match entry {
             Entry::Readable(record) => Self::Readable {
                 id: &record.id,
@@ -138,7 +138,7 @@ impl fmt::Display for Row<'_> {
 }
 
 /// A release on a page.
-struct Page<'a>(&'a Record);
+pub(super) struct Page<'a>(pub(super) &'a Record);
 
 impl fmt::Display for Page<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

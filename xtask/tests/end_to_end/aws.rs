@@ -55,15 +55,25 @@ impl Aws {
 
     /// The runtime stack's template.
     pub(super) async fn template(&self) -> Value {
+        self.template_of(&stack()).await
+    }
+
+    /// A stack's template.
+    pub(super) async fn template_of(&self, stack: &str) -> Value {
         let client = aws_sdk_cloudformation::Client::new(&self.config);
-        let answer = client.get_template().stack_name(stack()).send().await.unwrap();
+        let answer = client.get_template().stack_name(stack).send().await.unwrap();
         serde_json::from_str(&answer.template_body.unwrap()).unwrap()
     }
 
     /// Brings the runtime stack to a template, with the parameters that it has.
     pub(super) async fn update(&self, template: &Value) {
+        self.update_stack(&stack(), template).await;
+    }
+
+    /// Brings a stack to a template, with the parameters that it has.
+    pub(super) async fn update_stack(&self, stack: &str, template: &Value) {
         let client = aws_sdk_cloudformation::Client::new(&self.config);
-        let parameters = self.stack().await.parameters.unwrap_or_default();
+        let parameters = self.stack(stack).await.parameters.unwrap_or_default();
         let kept = parameters.into_iter().map(|parameter| {
             Parameter::builder()
                 .set_parameter_key(parameter.parameter_key)
@@ -72,7 +82,7 @@ impl Aws {
         });
         client
             .update_stack()
-            .stack_name(stack())
+            .stack_name(stack)
             .template_body(template.to_string())
             .set_parameters(Some(kept.collect()))
             .capabilities(Capability::CapabilityNamedIam)
@@ -80,7 +90,7 @@ impl Aws {
             .await
             .unwrap();
         loop {
-            let status = self.stack().await.stack_status.unwrap();
+            let status = self.stack(stack).await.stack_status.unwrap();
             if status.as_str() == "UPDATE_COMPLETE" {
                 return;
             }
@@ -89,9 +99,66 @@ impl Aws {
         }
     }
 
-    async fn stack(&self) -> aws_sdk_cloudformation::types::Stack {
+    /// A stack's status.
+    pub(super) async fn status(&self, stack: &str) -> String {
+        self.stack(stack).await.stack_status.unwrap().as_str().to_owned()
+    }
+
+    /// Deletes every change set of a stack.
+    pub(super) async fn delete_change_sets(&self, stack: &str) {
         let client = aws_sdk_cloudformation::Client::new(&self.config);
-        let answer = client.describe_stacks().stack_name(stack()).send().await.unwrap();
+        let listed = client.list_change_sets().stack_name(stack).send().await.unwrap();
+        for found in listed.summaries.unwrap_or_default() {
+            let arn = found.change_set_id.unwrap();
+            client
+                .delete_change_set()
+                .change_set_name(arn)
+                .send()
+                .await
+                .unwrap();
+        }
+    }
+
+    /// Sets the broker's environment behind CloudFormation's back.
+    pub(super) async fn set_variable(&self, name: &str, value: &str) {
+        let client = aws_sdk_lambda::Client::new(&self.config);
+        let found = client
+            .get_function_configuration()
+            .function_name(function())
+            .send()
+            .await
+            .unwrap();
+        let mut variables = found
+            .environment
+            .and_then(|found| found.variables)
+            .unwrap_or_default();
+        variables.insert(name.to_owned(), value.to_owned());
+        let environment = aws_sdk_lambda::types::Environment::builder()
+            .set_variables(Some(variables))
+            .build();
+        let request = client
+            .update_function_configuration()
+            .function_name(function())
+            .environment(environment);
+        request.send().await.unwrap();
+    }
+
+    /// Makes a stack of somebody else's.
+    pub(super) async fn create_stack(&self, name: &str, template: &Value) {
+        let client = aws_sdk_cloudformation::Client::new(&self.config);
+        let request = client
+            .create_stack()
+            .stack_name(name)
+            .template_body(template.to_string());
+        request.send().await.unwrap();
+        while self.status(name).await != "CREATE_COMPLETE" {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn stack(&self, name: &str) -> aws_sdk_cloudformation::types::Stack {
+        let client = aws_sdk_cloudformation::Client::new(&self.config);
+        let answer = client.describe_stacks().stack_name(name).send().await.unwrap();
         answer.stacks.unwrap().remove(0)
     }
 
@@ -149,7 +216,19 @@ impl Aws {
         request.body(body.into()).send().await.unwrap();
     }
 
-    fn s3(&self) -> aws_sdk_s3::Client {
+    /// What a stream of a log group holds.
+    pub(super) async fn log_events(&self, group: &str, stream: &str) -> Vec<String> {
+        let client = aws_sdk_cloudwatchlogs::Client::new(&self.config);
+        let request = client
+            .get_log_events()
+            .log_group_name(group)
+            .log_stream_name(stream);
+        let answer = request.start_from_head(true).send().await.unwrap();
+        let events = answer.events.unwrap_or_default().into_iter();
+        events.filter_map(|event| event.message).collect()
+    }
+
+    pub(super) fn s3(&self) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(true);
         aws_sdk_s3::Client::from_conf(config.build())
     }

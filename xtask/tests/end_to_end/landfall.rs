@@ -93,6 +93,18 @@ impl Landfall {
         Said::of(self.command(arguments).stdin(Stdio::null()).output().unwrap())
     }
 
+    /// Runs the program with more environment.
+    pub(super) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
+        let mut command = self.command(arguments);
+        Said::of(
+            command
+                .envs(environment.iter().copied())
+                .stdin(Stdio::null())
+                .output()
+                .unwrap(),
+        )
+    }
+
     /// Runs the program with something to read.
     pub(super) fn run_reading(&self, arguments: &[&str], input: &str) -> Said {
         let mut child = self
@@ -115,11 +127,43 @@ impl Landfall {
 
     /// Deploys what cargo has built, with the tests' manifest.
     pub(super) fn deploy(&self) -> Said {
+        self.run_on_manifest(&["deploy"], &[])
+    }
+
+    /// Runs a command that takes the manifest, with more environment.
+    pub(super) fn run_on_manifest(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
+        Said::of(self.command_on_manifest(arguments, environment).output().unwrap())
+    }
+
+    /// Starts such a command and leaves it to the test.
+    pub(super) fn start_on_manifest(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command_on_manifest(arguments, &[]);
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    fn command_on_manifest(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
         let manifest = self.dir.join("campaign_schedule.json");
         fs::create_dir_all(&self.dir).unwrap();
         fs::write(&manifest, self.manifest()).unwrap();
         self.lay_out_binary();
-        self.run(&["deploy", "--manifest", manifest.to_str().unwrap()])
+        let mut command = self.command(arguments);
+        command
+            .arg("--manifest")
+            .arg(manifest)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Has the broker be a program that ends at once.
+    pub(super) fn break_code(&self) {
+        self.lay_out_binary();
+        fs::remove_file(self.binary()).unwrap();
+        fs::write(self.binary(), "#!/bin/sh\nexit 1\n").unwrap();
     }
 
     /// The committed manifest, its feeds at this cloud's simulator, and one of them known by its secret only.
@@ -194,7 +238,7 @@ impl Drop for Landfall {
 }
 
 impl Said {
-    fn of(output: Output) -> Self {
+    pub(super) fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use crate::expand::{Steps, Walk};
+use crate::rule::{Steps, Walk};
 use crate::{
     Budget, Calendar, InspectionStatus, Limits, Period, Question, Rule, Until, inspect, read, resolve_local,
     write,

@@ -11,6 +11,9 @@ use aws_sdk_cloudformation::types::{
 use super::CloudFormation;
 use crate::aws::explain;
 
+/// Why a resource has no row of its own.
+const UNSUPPORTED: &str = "CloudFormation does not check its type";
+
 /// What drift detection found.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DriftFound {
@@ -60,11 +63,11 @@ impl CloudFormation {
             pause = (pause * 3 / 2).min(Duration::from_secs(1));
         };
         let mut rows = self.drift_rows(stack).await?;
-        if let Some(reason) = failed {
-            let known: Vec<String> = rows.iter().map(|row| row.logical_id.clone()).collect();
-            let others = self.not_checked(stack, &reason).await?.rows.into_iter();
-            rows.extend(others.filter(|row| !known.contains(&row.logical_id)));
-        }
+        // Types that CloudFormation cannot check are not among the answer's rows: silence would read as "in sync".
+        let reason = failed.unwrap_or_else(|| UNSUPPORTED.to_owned());
+        let known: Vec<String> = rows.iter().map(|row| row.logical_id.clone()).collect();
+        let others = self.not_checked(stack, &reason).await?.rows.into_iter();
+        rows.extend(others.filter(|row| !known.contains(&row.logical_id)));
         Ok(DriftFound { rows })
     }
 
@@ -124,7 +127,7 @@ fn row(drift: StackResourceDrift) -> DriftRow {
             _ => DriftState::NotChecked(
                 drift
                     .drift_status_reason
-                    .unwrap_or_else(|| "CloudFormation cannot check this type".to_owned()),
+                    .unwrap_or_else(|| UNSUPPORTED.to_owned()),
             ),
         },
     }

@@ -1,0 +1,1 @@
+//! Google without a client: what its documentation promises.
