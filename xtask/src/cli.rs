@@ -111,7 +111,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
     },
-    /// Run formatting, lints and the offline judges: clippy, cargo-deny, cfn-lint, typos, zizmor, tidy.
+    /// Run formatting, lints and the offline judges: clippy, cargo-deny, cfn-lint, checkov, typos, zizmor, actionlint,
+    /// tidy.
     Check,
     /// Check the house rules: which crate may use which, names, sizes.
     Tidy,

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::cargo;
 use crate::exit::Exit;
 use crate::screen;
-use crate::venv::{CFN_LINT, MINISTACK};
+use crate::venv::{ACTIONLINT, CFN_LINT, CHECKOV, MINISTACK, ZIZMOR};
 use crate::workspace::Workspace;
 
 /// Runs `cargo test` over the workspace, with extra arguments handed through.
@@ -17,14 +17,19 @@ use crate::workspace::Workspace;
 /// The end-to-end tests get a local cloud on free ports, so that one that the user runs is neither needed nor touched.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Exit> {
     let cloud = TestCloud::prepare(workspace)?;
-    let lint = CFN_LINT.install(workspace)?;
+    let judges = [
+        ("LANDFALL_CFN_LINT", CFN_LINT.install(workspace)?),
+        ("LANDFALL_CHECKOV", CHECKOV.install(workspace)?),
+        ("LANDFALL_ACTIONLINT", ACTIONLINT.install(workspace)?),
+        ("LANDFALL_ZIZMOR", ZIZMOR.install(workspace)?),
+    ];
     let mut cargo = cargo::command();
     cargo
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(arguments);
     let status = cloud
         .apply(&mut cargo)
-        .env("LANDFALL_CFN_LINT", lint)
+        .envs(judges)
         .current_dir(workspace.root())
         .stdin(Stdio::null())
         .status()
