@@ -1,23 +1,29 @@
 //! Stacks and change sets.
+//!
+//! An error of this room that CloudFormation itself gave has a [`Refusal`] in its chain.
 
 mod change;
+mod change_set;
 mod drift;
 mod event;
+mod failure;
 mod guard;
+mod patience;
+mod refusal;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use ::plan::facts::ChangeSet;
 use anyhow::{Context, Result};
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::types::{
-    Capability, ChangeSetStatus, ChangeSetType, ExecutionStatus, OnStackFailure, Parameter, StackStatus, Tag,
-};
+use aws_sdk_cloudformation::config::retry::RetryConfig;
+use aws_sdk_cloudformation::types::{Stack, StackResourceSummary, StackStatus};
 
-use super::explain;
+pub(crate) use change_set::{Body, Proposal, Proposed, Wish, request_token};
 pub(crate) use drift::DriftFound;
+pub(crate) use patience::Pauses;
+pub(crate) use refusal::Refusal;
+use refusal::refused;
 
 /// Asks and tells CloudFormation.
 pub(crate) struct CloudFormation {
@@ -27,8 +33,12 @@ pub(crate) struct CloudFormation {
 /// A stack as it is deployed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Deployed {
+    /// Its ARN.
+    pub id: String,
     /// CloudFormation's status word, such as `UPDATE_COMPLETE`.
     pub status: String,
+    /// Why it has that status, if CloudFormation says so.
+    pub status_reason: Option<String>,
     /// Parameter values.
     pub parameters: BTreeMap<String, String>,
     /// Output values.
@@ -39,60 +49,6 @@ pub(crate) struct Deployed {
     pub protected: bool,
 }
 
-/// What a change set is to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wish<'a> {
-    /// The stack's name.
-    pub stack: &'a str,
-    /// Whether the stack is new.
-    pub create: bool,
-    /// The template.
-    pub template: Body<'a>,
-    /// Parameter values.
-    pub parameters: &'a BTreeMap<String, String>,
-    /// The stage, as the stack's tag.
-    pub stage: &'a str,
-    /// The role with which CloudFormation works. `None`: the caller's rights.
-    pub role: Option<&'a str>,
-}
-
-/// A template's text, or where it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Body<'a> {
-    /// The text: at most 51,200 bytes, CloudFormation's limit for a request.
-    Inline(&'a str),
-    /// The URL of an object in S3.
-    #[expect(dead_code, reason = "the stages' templates are small")]
-    At(&'a str),
-}
-
-/// What came of proposing a change.
-#[derive(Debug)]
-pub(crate) enum Proposal {
-    /// There is nothing to change.
-    Nothing,
-    /// It can be executed.
-    Ready(Proposed),
-    /// CloudFormation refuses it, and why.
-    Refused(String),
-}
-
-/// A change set that can be executed.
-#[derive(Debug, Clone)]
-pub(crate) struct Proposed {
-    /// Its ARN: all that executing needs.
-    pub arn: String,
-    /// What it will do, in CloudFormation's order.
-    pub changes: ChangeSet,
-}
-
-/// How far a change set is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ChangeSetState {
-    /// CloudFormation's word, such as `AVAILABLE` or `OBSOLETE`.
-    pub execution_status: String,
-}
-
 /// A resource of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Resource {
@@ -100,70 +56,38 @@ pub(crate) struct Resource {
     pub logical_id: String,
     /// Its CloudFormation type.
     pub kind: String,
-    /// Its name in its service.
+    /// Its name in its service. Empty while it has none.
     pub physical_id: String,
-}
-
-impl ChangeSetState {
-    /// Whether it can be executed.
-    pub(crate) fn is_executable(&self) -> bool {
-        self.execution_status == ExecutionStatus::Available.as_str()
-    }
+    /// CloudFormation's status word, such as `DELETE_FAILED`.
+    pub status: String,
 }
 
 impl CloudFormation {
     pub(super) fn new(config: &SdkConfig) -> Self {
+        Self::retrying(config, patience::retries())
+    }
+
+    fn retrying(config: &SdkConfig, retries: RetryConfig) -> Self {
+        let config = aws_sdk_cloudformation::config::Builder::from(config)
+            .retry_config(retries)
+            .retry_classifier(patience::OtherThrottling)
+            .build();
         Self {
-            client: Client::new(config),
+            client: Client::from_conf(config),
         }
     }
 
     /// The stack, unless there is none.
     pub(crate) async fn describe(&self, stack: &str) -> Result<Option<Deployed>> {
-        let answer = match self.client.describe_stacks().stack_name(stack).send().await {
+        let answer = self.client.describe_stacks().stack_name(stack).send().await;
+        let answer = match answer.map_err(refused("DescribeStacks")) {
             Ok(answer) => answer,
-            Err(error) => {
-                let error = explain(error);
-                // A missing stack is a ValidationError like any other: only the message tells.
-                if error.to_string().contains("does not exist") {
-                    return Ok(None);
-                }
-                return Err(error).with_context(|| format!("cannot describe the stack {stack}"));
-            }
+            Err(error) if matches!(Refusal::of(&error), Some(Refusal::Missing(_))) => return Ok(None),
+            Err(error) => return Err(error.context(format!("cannot describe the stack {stack}"))),
         };
-        let Some(found) = answer.stacks.unwrap_or_default().into_iter().next() else {
-            return Ok(None);
-        };
-        let status = found
-            .stack_status
-            .map(|status| status.as_str().to_owned())
-            .unwrap_or_default();
-        if status == StackStatus::DeleteComplete.as_str() {
-            return Ok(None);
-        }
-        let pairs = |key: Option<String>, value: Option<String>| key.zip(value);
-        Ok(Some(Deployed {
-            status,
-            protected: found.enable_termination_protection.unwrap_or_default(),
-            tags: found
-                .tags
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|it| pairs(it.key, it.value))
-                .collect(),
-            parameters: found
-                .parameters
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|it| pairs(it.parameter_key, it.parameter_value))
-                .collect(),
-            outputs: found
-                .outputs
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|it| pairs(it.output_key, it.output_value))
-                .collect(),
-        }))
+        let found = answer.stacks.unwrap_or_default().into_iter().next();
+        let is_there = |found: &Stack| found.stack_status != Some(StackStatus::DeleteComplete);
+        Ok(found.filter(is_there).map(Deployed::from))
     }
 
     /// The text of the deployed template.
@@ -174,157 +98,9 @@ impl CloudFormation {
             .stack_name(stack)
             .send()
             .await
-            .map_err(explain);
+            .map_err(refused("GetTemplate"));
         let answer = answer.with_context(|| format!("cannot read the template of {stack}"))?;
         Ok(answer.template_body.unwrap_or_default())
-    }
-
-    /// Makes a change set and waits until it is ready.
-    pub(crate) async fn propose(&self, wish: &Wish<'_>, name: &str) -> Result<Proposal> {
-        let (body, url) = match wish.template {
-            Body::Inline(text) => (Some(text.to_owned()), None),
-            Body::At(url) => (None, Some(url.to_owned())),
-        };
-        let parameters = wish.parameters.iter().map(|(key, value)| {
-            Parameter::builder()
-                .parameter_key(key)
-                .parameter_value(value)
-                .build()
-        });
-        let kind = if wish.create {
-            ChangeSetType::Create
-        } else {
-            ChangeSetType::Update
-        };
-        let made = self
-            .client
-            .create_change_set()
-            .stack_name(wish.stack)
-            .change_set_name(name)
-            .change_set_type(kind)
-            .set_template_body(body)
-            .set_template_url(url)
-            .set_role_arn(wish.role.map(str::to_owned))
-            .set_parameters(Some(parameters.collect()))
-            .capabilities(Capability::CapabilityNamedIam)
-            .tags(Tag::builder().key("landfall:stage").value(wish.stage).build())
-            .on_stack_failure(OnStackFailure::Rollback)
-            .send()
-            .await
-            .map_err(explain)
-            .with_context(|| format!("cannot make a change set for {}", wish.stack))?;
-        let arn = made.id.context("the change set has no ARN")?;
-        self.await_ready(arn).await
-    }
-
-    async fn await_ready(&self, arn: String) -> Result<Proposal> {
-        let mut pause = Duration::from_millis(100);
-        loop {
-            let (status, reason, changes) = self.read_change_set(&arn).await?;
-            if status == ChangeSetStatus::CreateComplete {
-                return Ok(Proposal::Ready(Proposed { arn, changes }));
-            }
-            if status == ChangeSetStatus::Failed {
-                self.discard(&arn).await?;
-                let nothing = reason.contains("didn't contain changes") || reason.contains("No updates");
-                return Ok(if nothing {
-                    Proposal::Nothing
-                } else {
-                    Proposal::Refused(reason)
-                });
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(1));
-        }
-    }
-
-    /// How far a change set is. `None`: it is gone.
-    pub(crate) async fn change_set(&self, arn: &str) -> Result<Option<ChangeSetState>> {
-        match self
-            .client
-            .describe_change_set()
-            .change_set_name(arn)
-            .send()
-            .await
-        {
-            Ok(found) => Ok(Some(ChangeSetState {
-                execution_status: found
-                    .execution_status
-                    .map(|status| status.as_str().to_owned())
-                    .unwrap_or_default(),
-            })),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|said| said.is_change_set_not_found_exception()) =>
-            {
-                Ok(None)
-            }
-            Err(error) => {
-                let error = explain(error);
-                if error.to_string().contains("does not exist") {
-                    return Ok(None);
-                }
-                Err(error).context("cannot read the change set")
-            }
-        }
-    }
-
-    async fn read_change_set(&self, arn: &str) -> Result<(ChangeSetStatus, String, ChangeSet)> {
-        let mut changes = Vec::new();
-        let mut next = None;
-        loop {
-            let request = self
-                .client
-                .describe_change_set()
-                .change_set_name(arn)
-                .include_property_values(true)
-                .set_next_token(next);
-            let page = request
-                .send()
-                .await
-                .map_err(explain)
-                .context("cannot read the change set")?;
-            let resources = page
-                .changes
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|change| change.resource_change);
-            changes.extend(resources.map(change::resource_change));
-            next = page.next_token;
-            if next.is_none() {
-                let status = page.status.context("the change set has no status")?;
-                let changes = ChangeSet {
-                    changes,
-                    incomplete: None,
-                };
-                return Ok((status, page.status_reason.unwrap_or_default(), changes));
-            }
-        }
-    }
-
-    /// Starts what the change set says.
-    pub(crate) async fn execute(&self, arn: &str) -> Result<()> {
-        self.client
-            .execute_change_set()
-            .change_set_name(arn)
-            .send()
-            .await
-            .map_err(explain)
-            .context("cannot execute the change set")?;
-        Ok(())
-    }
-
-    /// Drops a change set that will not be executed.
-    pub(crate) async fn discard(&self, arn: &str) -> Result<()> {
-        self.client
-            .delete_change_set()
-            .change_set_name(arn)
-            .send()
-            .await
-            .map_err(explain)
-            .context("cannot delete the change set")?;
-        Ok(())
     }
 
     /// The stack's resources.
@@ -338,19 +114,50 @@ impl CloudFormation {
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page
-                .map_err(explain)
+                .map_err(refused("ListStackResources"))
                 .with_context(|| format!("cannot list the resources of {stack}"))?;
-            found.extend(
-                page.stack_resource_summaries
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|resource| Resource {
-                        logical_id: resource.logical_resource_id.unwrap_or_default(),
-                        kind: resource.resource_type.unwrap_or_default(),
-                        physical_id: resource.physical_resource_id.unwrap_or_default(),
-                    }),
-            );
+            let resources = page.stack_resource_summaries.unwrap_or_default();
+            found.extend(resources.into_iter().map(Resource::from));
         }
         Ok(found)
+    }
+}
+
+impl From<Stack> for Deployed {
+    fn from(stack: Stack) -> Self {
+        let pair = |key: Option<String>, value: Option<String>| key.zip(value);
+        let parameters = stack.parameters.unwrap_or_default().into_iter();
+        let outputs = stack.outputs.unwrap_or_default().into_iter();
+        let tags = stack.tags.unwrap_or_default().into_iter();
+        Self {
+            id: stack.stack_id.unwrap_or_default(),
+            status: stack
+                .stack_status
+                .map(|status| status.as_str().to_owned())
+                .unwrap_or_default(),
+            status_reason: stack.stack_status_reason.filter(|reason| !reason.is_empty()),
+            parameters: parameters
+                .filter_map(|it| pair(it.parameter_key, it.parameter_value))
+                .collect(),
+            outputs: outputs
+                .filter_map(|it| pair(it.output_key, it.output_value))
+                .collect(),
+            tags: tags.filter_map(|it| pair(it.key, it.value)).collect(),
+            protected: stack.enable_termination_protection.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<StackResourceSummary> for Resource {
+    fn from(found: StackResourceSummary) -> Self {
+        Self {
+            logical_id: found.logical_resource_id.unwrap_or_default(),
+            kind: found.resource_type.unwrap_or_default(),
+            physical_id: found.physical_resource_id.unwrap_or_default(),
+            status: found
+                .resource_status
+                .map(|status| status.as_str().to_owned())
+                .unwrap_or_default(),
+        }
     }
 }
