@@ -10,6 +10,8 @@ mod failure;
 mod guard;
 mod patience;
 mod refusal;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -98,8 +98,8 @@ async fn settle(
     loop {
         for event in cloud.events_after(stack, last.as_deref()).await? {
             if event.of_stack && is_settled(&event.status) {
-                // A failure is told before the rollback that may follow it.
-                if event.status.ends_with("_FAILED")
+                // Before a rollback, the failure that it answers is told. Its own failure is the end.
+                if matches!(event.status.as_str(), "CREATE_FAILED" | "UPDATE_FAILED")
                     && let Some(deployed) = cloud.describe(stack).await?
                     && deployed.status != event.status
                 {
