@@ -19,7 +19,7 @@ use anyhow::{Context, Result};
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::config::retry::RetryConfig;
-use aws_sdk_cloudformation::types::{Stack, StackResourceSummary, StackStatus};
+use aws_sdk_cloudformation::types::{ResourceStatus, Stack, StackResourceSummary, StackStatus};
 
 pub(crate) use change_set::{Body, Proposal, Proposed, Wish, request_token};
 pub(crate) use drift::DriftFound;
@@ -127,16 +127,14 @@ impl CloudFormation {
 
 impl From<Stack> for Deployed {
     fn from(stack: Stack) -> Self {
-        let pair = |key: Option<String>, value: Option<String>| key.zip(value);
+        // The SDK fills in an empty text where an answer lacks what it should have.
+        let pair = |key: Option<String>, value: Option<String>| key.filter(|key| !key.is_empty()).zip(value);
         let parameters = stack.parameters.unwrap_or_default().into_iter();
         let outputs = stack.outputs.unwrap_or_default().into_iter();
         let tags = stack.tags.unwrap_or_default().into_iter();
         Self {
             id: stack.stack_id.unwrap_or_default(),
-            status: stack
-                .stack_status
-                .map(|status| status.as_str().to_owned())
-                .unwrap_or_default(),
+            status: word(stack.stack_status.as_ref().map(StackStatus::as_str)),
             status_reason: stack.stack_status_reason.filter(|reason| !reason.is_empty()),
             parameters: parameters
                 .filter_map(|it| pair(it.parameter_key, it.parameter_value))
@@ -156,10 +154,14 @@ impl From<StackResourceSummary> for Resource {
             logical_id: found.logical_resource_id.unwrap_or_default(),
             kind: found.resource_type.unwrap_or_default(),
             physical_id: found.physical_resource_id.unwrap_or_default(),
-            status: found
-                .resource_status
-                .map(|status| status.as_str().to_owned())
-                .unwrap_or_default(),
+            status: word(found.resource_status.as_ref().map(ResourceStatus::as_str)),
         }
     }
+}
+
+/// A status word. Empty where the answer has none: the SDK fills in a sentence of its own.
+fn word(said: Option<&str>) -> String {
+    said.filter(|word| !word.contains(' '))
+        .unwrap_or_default()
+        .to_owned()
 }

@@ -46,7 +46,7 @@ impl CloudFormation {
             Ok(started) => started,
             Err(error) => return self.not_checked_because(stack, error).await,
         };
-        let Some(id) = started.stack_drift_detection_id else {
+        let Some(id) = started.stack_drift_detection_id.filter(|id| !id.is_empty()) else {
             return self.not_checked(stack, "drift detection has no id").await;
         };
         let detected = match self.detected(&id).await {

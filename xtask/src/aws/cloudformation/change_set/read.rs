@@ -77,6 +77,7 @@ impl CloudFormation {
         let mut pages = request.into_paginator().send();
         let (mut status, mut reason) = (String::new(), String::new());
         let mut changes: Vec<ResourceChange> = Vec::new();
+        let mut next = None;
         while let Some(page) = pages.next().await {
             let page = page
                 .map_err(refused("DescribeChangeSet"))
@@ -88,6 +89,7 @@ impl CloudFormation {
                 .status_reason
                 .filter(|said| !said.is_empty())
                 .unwrap_or(reason);
+            next = page.next_token.filter(|token| !token.is_empty());
             let found = page.changes.unwrap_or_default().into_iter();
             changes.extend(
                 found
@@ -95,8 +97,13 @@ impl CloudFormation {
                     .map(change::resource_change),
             );
         }
-        let nameless = changes.iter().any(|change| change.logical_id.is_empty());
-        let incomplete = nameless.then(|| "a change names no resource".to_owned());
+        let incomplete = if next.is_some() {
+            // The SDK stops, without a word, at a page whose next one is itself.
+            Some("the endpoint repeats a page".to_owned())
+        } else {
+            let nameless = changes.iter().any(|change| change.logical_id.is_empty());
+            nameless.then(|| "a change names no resource".to_owned())
+        };
         Ok(Read {
             status,
             reason,

@@ -91,10 +91,20 @@ async fn a_page_that_cannot_be_read_is_an_error_and_not_the_end() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_repeats_a_page_for_ever_is_an_error() {
-    let page = "<StackResourceSummaries/><NextToken>the same</NextToken>";
-    let (cloud, _) = cloud(vec![("ListStackResources", vec![yes(page)])]);
-    assert!(cloud.resources("runtime").await.is_err());
+async fn a_change_set_whose_pages_repeat_for_ever_is_incomplete() {
+    let page = "<Status>CREATE_COMPLETE</Status><Changes/><NextToken>the same</NextToken>";
+    let (cloud, recorded) = cloud(vec![
+        ("CreateChangeSet", vec![yes("<Id>arn:set</Id>")]),
+        ("DescribeChangeSet", vec![yes(page)]),
+    ]);
+    let Proposal::Ready(found) = propose(&cloud).await.unwrap() else {
+        panic!("it cannot be executed")
+    };
+    assert_eq!(
+        found.changes.incomplete.as_deref(),
+        Some("the endpoint repeats a page")
+    );
+    assert_eq!(recorded.fields("DescribeChangeSet").len(), 2);
 }
 
 #[tokio::test]
