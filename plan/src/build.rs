@@ -6,8 +6,6 @@ use crate::{
     facts::Facts,
     model::{Action, Change, Counts, Plan, SCHEMA_VERSION},
 };
-pub use stack::is_stateful;
-
 use stack::Stack;
 
 /// Makes the plan. The same facts always make the same plan.

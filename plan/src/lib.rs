@@ -13,9 +13,10 @@ mod markdown;
 mod model;
 mod redact;
 mod refusal;
+mod stateful;
 mod text;
 
-pub use build::{is_stateful, plan};
+pub use build::plan;
 pub use difference::PropertyChange;
 pub use iam::{Effect, Grant, IamVerdict};
 pub use markdown::{LONGEST_COMMENT, markdown, marker};
@@ -25,3 +26,4 @@ pub use model::{
 };
 pub use redact::Shown;
 pub use refusal::{FailOn, Refusal, refusals};
+pub use stateful::is_stateful;

@@ -22,7 +22,7 @@ use crate::workspace::Workspace;
 pub(crate) use announce::announce;
 pub(crate) use choice::{NoTarget, Runtime, judge_target, newest_healthy, rollback_target};
 pub(crate) use ledger::{Entry, Ledger, author};
-pub(crate) use record::{Author, Draft, Id, Kind, Outcome, Record, ReleasedArtifact, ReleasedStack};
+pub(crate) use record::{Draft, Id, Kind, Outcome, Record, ReleasedArtifact, ReleasedStack};
 pub(crate) use revision::Revision;
 
 /// What can be asked of the ledger.

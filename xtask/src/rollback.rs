@@ -13,7 +13,8 @@ use crate::lock::{self, Lock};
 use crate::planning::load::Look;
 use crate::planning::wanted::{Code, Wanted, WantedStack, given};
 use crate::release::{
-    Id, Ledger, NoTarget, Record, ReleasedArtifact, ReleasedStack, Runtime, judge_target, rollback_target,
+    Id, Ledger, NoTarget, Record, ReleasedArtifact, ReleasedStack, Runtime, judge_target, newest_healthy,
+    rollback_target,
 };
 use crate::workspace::Workspace;
 use crate::{outputs, planning, recover, screen};
@@ -34,12 +35,26 @@ pub(crate) struct Args {
     yes: bool,
 }
 
+/// Where a rollback goes.
+enum Target<'a> {
+    /// To the release of this name.
+    Named(&'a str),
+    /// To the last good one before what is deployed.
+    Before,
+    /// To the last good one: what is deployed has just failed, and is not in the ledger.
+    NewestHealthy,
+}
+
 /// Rolls back.
 pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
     let environment = &Environment::connect(workspace, args.stage.stage).await?;
     lock::while_held(environment, "rollback", async |lock| {
         recover::await_settled(environment).await?;
-        let record = match choose(environment, args.to.as_deref()).await? {
+        let target = match &args.to {
+            Some(to) => Target::Named(to),
+            None => Target::Before,
+        };
+        let record = match choose(environment, target).await? {
             Ok(record) => record,
             Err(none) => return Err(Invalid(none.to_string()).into()),
         };
@@ -51,7 +66,7 @@ pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
 
 /// Rolls back to the last good release, after a deploy whose smoke test failed. `None`: there is no such release.
 pub(crate) async fn automatic(environment: &Environment, lock: &Lock) -> Result<Option<Id>> {
-    let Ok(record) = choose(environment, None).await? else {
+    let Ok(record) = choose(environment, Target::NewestHealthy).await? else {
         return Ok(None);
     };
     screen::step(&format!("the smoke test failed: rolling back to {}", record.id));
@@ -62,7 +77,7 @@ pub(crate) async fn automatic(environment: &Environment, lock: &Lock) -> Result<
 }
 
 /// The release to go to, held against what is deployed.
-async fn choose(environment: &Environment, to: Option<&str>) -> Result<Result<Record, NoTarget>> {
+async fn choose(environment: &Environment, target: Target<'_>) -> Result<Result<Record, NoTarget>> {
     let cloud = environment.aws.cloudformation();
     let name = environment.stage.stack_name(StackKind::Runtime);
     let deployed = cloud.describe(&name).await?;
@@ -73,11 +88,14 @@ async fn choose(environment: &Environment, to: Option<&str>) -> Result<Result<Re
         parameters: &deployed.parameters,
     };
     let ledger = Ledger::of(environment);
-    if let Some(to) = to {
-        let record = ledger.get(to).await?;
-        return Ok(judge_target(&record, runtime).map(|()| record));
-    }
-    Ok(rollback_target(&ledger.newest(DEPTH).await?, runtime).cloned())
+    Ok(match target {
+        Target::Named(to) => {
+            let record = ledger.get(to).await?;
+            judge_target(&record, runtime).map(|()| record)
+        }
+        Target::Before => rollback_target(&ledger.newest(DEPTH).await?, runtime).cloned(),
+        Target::NewestHealthy => newest_healthy(&ledger.newest(DEPTH).await?, runtime).cloned(),
+    })
 }
 
 /// Shows what going to the release changes, and lands exactly that.

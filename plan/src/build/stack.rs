@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use crate::stateful::is_stateful;
 use crate::{
     certainty::{self, Certainty},
     difference::{self, PropertyChange},
@@ -15,29 +16,6 @@ use crate::{
     model::{Action, Change, Danger, Plan, Touched},
     redact::Redactor,
 };
-
-/// Types that hold what cannot be made anew.
-const STATEFUL: &[&str] = &[
-    "AWS::Cognito::UserPool",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::DynamoDB::Table",
-    "AWS::EFS::FileSystem",
-    "AWS::KMS::Key",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::S3::Bucket",
-    "AWS::SecretsManager::Secret",
-];
-
-/// Whether a template's resource holds data that a new one would not have: by its type, or because its template wants
-/// it kept.
-#[must_use]
-pub fn is_stateful(resource: &Value) -> bool {
-    let text = |key: &str| resource.get(key).and_then(Value::as_str);
-    let kept =
-        text("DeletionPolicy").is_some_and(|policy| policy.starts_with("Retain") || policy == "Snapshot");
-    kept || text("Type").is_some_and(|kind| STATEFUL.contains(&kind))
-}
 
 pub(super) struct Stack<'a> {
     facts: &'a StackFacts,
@@ -75,12 +53,10 @@ impl<'a> Stack<'a> {
         self.add_gaps(plan);
         let (touched, ids): (Vec<String>, Vec<String>) =
             self.ids().into_iter().partition(|id| self.only_refers(id));
-        if !touched.is_empty() {
-            plan.touched.push(Touched {
-                stack: self.facts.name.clone(),
-                logical_ids: touched.iter().map(|id| self.redactor.scrub(id)).collect(),
-            });
-        }
+        plan.touched.extend((!touched.is_empty()).then(|| Touched {
+            stack: self.facts.name.clone(),
+            logical_ids: touched.iter().map(|id| self.redactor.scrub(id)).collect(),
+        }));
         for id in ids {
             let Some(change) = self.change(&id) else { continue };
             if let Some(code) = self.code_only(&change) {
@@ -284,12 +260,8 @@ impl<'a> Stack<'a> {
         let mut dangers = dangers(action, stateful, &rights);
         let ways = exposure::opened(old, new).into_iter();
         dangers.extend(ways.map(|way| Danger::PublicExposure(self.redactor.scrub(&way))));
-        let scrub = |grants: Vec<iam::Grant>| {
-            grants
-                .into_iter()
-                .map(|grant| grant.scrubbed(&self.redactor))
-                .collect()
-        };
+        let scrub =
+            |grants: Vec<iam::Grant>| grants.into_iter().map(|it| it.scrubbed(&self.redactor)).collect();
         Some(Change {
             stack: self.facts.name.clone(),
             logical_id: self.redactor.scrub(id),

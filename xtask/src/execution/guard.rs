@@ -78,11 +78,11 @@ mod tests {
     fn only_what_holds_data_is_guarded() {
         let stateful = stateful(TEMPLATE).unwrap();
         assert_eq!(stateful.iter().collect::<Vec<_>>(), ["Kept", "Table"]);
-        insta::assert_snapshot!(policy(&stateful), @"");
+        insta::assert_snapshot!(policy(&stateful), @r#"{"Statement":[{"Action":"Update:*","Effect":"Allow","Principal":"*","Resource":"*"},{"Action":["Update:Replace","Update:Delete"],"Effect":"Deny","Principal":"*","Resource":["LogicalResourceId/Kept","LogicalResourceId/Table"]}]}"#);
     }
 
     #[test]
     fn a_policy_that_guards_nothing_denies_nothing() {
-        insta::assert_snapshot!(policy(&BTreeSet::new()), @"");
+        insta::assert_snapshot!(policy(&BTreeSet::new()), @r#"{"Statement":[{"Action":"Update:*","Effect":"Allow","Principal":"*","Resource":"*"}]}"#);
     }
 }

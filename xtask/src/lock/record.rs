@@ -75,11 +75,6 @@ impl Record {
             ..self.clone()
         }
     }
-
-    /// Whether whoever wrote it may still act on it. Others wait for [`GRACE`] more.
-    pub(super) fn holds(&self, now: DateTime<Utc>) -> bool {
-        self.released.is_none() && now < self.expires
-    }
 }
 
 impl fmt::Display for Record {

@@ -37,19 +37,19 @@ fn lock() -> Record {
 }
 
 /// What whoever wants the lock as `ours` is told, so long after noon.
-fn check(found: Option<Record>, life: Life, after: TimeDelta, expected: Verdict) {
-    assert_eq!(decide(found, life, "ours", noon() + after), expected);
+fn check(found: Option<Record>, life: Life, after: TimeDelta, expected: &Verdict) {
+    assert_eq!(decide(found, life, "ours", noon() + after), *expected);
 }
 
 #[test]
 fn a_lock_that_nobody_took_or_that_was_given_back_is_free() {
-    check(None, Life::Unknown, TimeDelta::zero(), Verdict::Take(Over::Free));
+    check(None, Life::Unknown, TimeDelta::zero(), &Verdict::Take(Over::Free));
     let free = lock().released(noon());
     check(
         Some(free),
         Life::Unknown,
         TimeDelta::zero(),
-        Verdict::Take(Over::Free),
+        &Verdict::Take(Over::Free),
     );
 }
 
@@ -57,13 +57,13 @@ fn a_lock_that_nobody_took_or_that_was_given_back_is_free() {
 fn a_lock_is_its_holders_until_it_expires_and_a_little_longer() {
     let nearly = TTL + GRACE - TimeDelta::milliseconds(1);
     for after in [TimeDelta::zero(), TTL, nearly] {
-        check(Some(lock()), Life::Unknown, after, Verdict::Taken(lock()));
+        check(Some(lock()), Life::Unknown, after, &Verdict::Taken(lock()));
     }
     check(
         Some(lock()),
         Life::Unknown,
         TTL + GRACE,
-        Verdict::Take(Over::Expired(lock())),
+        &Verdict::Take(Over::Expired(lock())),
     );
 }
 
@@ -73,7 +73,7 @@ fn a_clock_that_goes_wrong_by_hours_takes_nothing_that_lies_in_its_future() {
         Some(lock()),
         Life::Unknown,
         TimeDelta::hours(-3),
-        Verdict::Taken(lock()),
+        &Verdict::Taken(lock()),
     );
 }
 
@@ -84,7 +84,7 @@ fn a_renewed_lock_is_held_for_longer() {
         Some(renewed.clone()),
         Life::Unknown,
         TTL + GRACE,
-        Verdict::Taken(renewed),
+        &Verdict::Taken(renewed),
     );
 }
 
@@ -94,7 +94,7 @@ fn the_lock_of_a_dead_process_is_taken_over_at_once() {
         Some(lock()),
         Life::Dead,
         TimeDelta::zero(),
-        Verdict::Take(Over::Dead(lock())),
+        &Verdict::Take(Over::Dead(lock())),
     );
 }
 
@@ -105,7 +105,7 @@ fn a_lock_of_our_own_is_ours_although_the_answer_to_writing_it_was_lost() {
         Some(ours.clone()),
         Life::Unknown,
         TimeDelta::zero(),
-        Verdict::Ours(ours),
+        &Verdict::Ours(ours),
     );
 }
 
