@@ -21,6 +21,7 @@ mod end_to_end {
     mod process;
     mod releases;
     mod rights;
+    mod roles;
     mod secrets;
     mod token_rotation;
 }

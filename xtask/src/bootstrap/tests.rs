@@ -1,5 +1,6 @@
 //! The command against an account that answers in the shapes in which AWS answers.
 
+mod rights;
 mod server;
 
 use std::collections::BTreeMap;
