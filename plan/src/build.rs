@@ -17,6 +17,8 @@ pub fn plan(facts: &Facts) -> Plan {
         basis: facts.basis,
         counts: Counts::default(),
         gaps: Vec::new(),
+        first: Vec::new(),
+        later: Vec::new(),
         danger: Vec::new(),
         drift: Vec::new(),
         drift_not_checked: Vec::new(),
@@ -25,8 +27,8 @@ pub fn plan(facts: &Facts) -> Plan {
         code: Vec::new(),
         touched: Vec::new(),
     };
-    for facts in &facts.stacks {
-        Stack::new(facts).add_to(&mut plan);
+    for stack in &facts.stacks {
+        Stack::new(stack, facts.basis).add_to(&mut plan);
     }
     plan.counts = count(&plan);
     plan

@@ -45,6 +45,62 @@ pub struct StackFacts {
     pub drift: Vec<DriftRow>,
     /// The functions' code.
     pub artifacts: Vec<ArtifactFacts>,
+    /// Why there is no change set yet. `None`: there is one, or none is needed.
+    pub later: Option<Later>,
+    /// What applying does with the stack before anything else.
+    pub first: Option<First>,
+}
+
+/// Why a change set is made only while the plan is applied. The rows of such a stack are predicted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Later {
+    /// Why.
+    pub reason: LaterReason,
+    /// The stacks that come before it and whose outputs it takes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits_for: Vec<String>,
+    /// The parameters that are known only then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<String>,
+}
+
+/// Why a change set is made only while the plan is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LaterReason {
+    /// The stack is new.
+    NewStack,
+    /// The stack is there, and some of its parameters are not known yet.
+    Parameters,
+}
+
+/// What applying does with a stack before anything else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum First {
+    /// Its creation failed, and CloudFormation allows nothing but deleting what is left of it.
+    DeleteFailedCreation {
+        /// CloudFormation's status, such as `ROLLBACK_COMPLETE`.
+        status: String,
+        /// What is left.
+        left: Vec<Remnant>,
+    },
+    /// Its last update stopped halfway, and is rolled back to the end.
+    Recover {
+        /// CloudFormation's status, such as `UPDATE_ROLLBACK_FAILED`.
+        status: String,
+        /// What could not be rolled back.
+        stuck: Vec<Remnant>,
+    },
+}
+
+/// A resource of a stack that is in no good state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remnant {
+    /// The logical id.
+    pub logical_id: String,
+    /// The type.
+    pub resource_type: String,
 }
 
 /// A value as it was read. It may be a secret, so that it has no readable `Debug`.

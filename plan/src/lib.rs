@@ -5,6 +5,8 @@
 
 mod build;
 mod certainty;
+mod colour;
+mod condition;
 mod difference;
 mod exposure;
 pub mod facts;
@@ -17,12 +19,13 @@ mod stateful;
 mod text;
 
 pub use build::plan;
+pub use colour::{Colour, text};
 pub use difference::PropertyChange;
 pub use iam::{Effect, Grant, IamVerdict};
 pub use markdown::{LONGEST_COMMENT, markdown, marker};
 pub use model::{
-    Action, Change, CodeChange, Counts, Danger, Drift, Gap, NotChecked, Outcome, Plan, SCHEMA_VERSION,
-    SettingChange, Touched, verdict,
+    Action, Change, CodeChange, Counts, Danger, Drift, Fate, Gap, NotChecked, Outcome, Plan, SCHEMA_VERSION,
+    SettingChange, StackFirst, StackLater, Touched, verdict,
 };
 pub use redact::Shown;
 pub use refusal::{FailOn, Refusal, refusals};

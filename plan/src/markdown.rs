@@ -41,7 +41,10 @@ pub fn markdown(plan: &Plan, whole_plan: &str) -> String {
         }
         left_out += total - shown.len();
         // What must be looked at is open; the rest unfolds.
-        let folded = !matches!(section.title, "Not known" | "Danger" | "Drift");
+        let folded = !matches!(
+            section.title,
+            "Not known" | "First" | "Danger" | "Drift" | "Later"
+        );
         let fence = fence(&shown);
         let body = format!("{fence}diff\n{}\n{fence}\n", shown.join("\n"));
         let title = format!("{} ({total})", section.title);

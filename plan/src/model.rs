@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     difference::PropertyChange,
-    facts::Basis,
+    facts::{Basis, First, Later},
     iam::{Grant, IamVerdict},
     redact::Shown,
 };
@@ -25,6 +25,13 @@ pub struct Plan {
     pub counts: Counts,
     /// What is not known. A plan with gaps never says that there are no changes.
     pub gaps: Vec<Gap>,
+    /// Stacks that are brought into a good state before anything else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub first: Vec<StackFirst>,
+    /// Stacks whose change set is made only while the plan is applied. That is no gap: what it may do is held to the
+    /// rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<StackLater>,
     /// Changes to look at: each has at least one [`Danger`].
     pub danger: Vec<Change>,
     /// What was changed by other means.
@@ -80,6 +87,12 @@ pub struct Change {
     pub predicted: bool,
     /// Whether the resource holds data that a new one would not have.
     pub stateful: bool,
+    /// What becomes of the old resource, if it holds data and is or may be replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_one: Option<Fate>,
+    /// The condition that decides whether the stack has the resource, if it cannot be evaluated here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
     /// What makes it dangerous.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dangers: Vec<Danger>,
@@ -158,6 +171,18 @@ impl Action {
     }
 }
 
+/// What becomes of a resource that is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It is deleted, with its data.
+    Deleted,
+    /// A snapshot of it is taken, then it is deleted.
+    Snapshot,
+    /// It stays in the account, outside of the stack.
+    Kept,
+}
+
 /// What makes a change dangerous.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "detail", rename_all = "snake_case")]
@@ -198,6 +223,26 @@ pub struct NotChecked {
     pub resource_type: String,
     /// Why.
     pub reason: String,
+}
+
+/// A stack that is brought into a good state before anything else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackFirst {
+    /// The stack.
+    pub stack: String,
+    /// What is done.
+    #[serde(flatten)]
+    pub first: First,
+}
+
+/// A stack whose change set is made only while the plan is applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackLater {
+    /// The stack.
+    pub stack: String,
+    /// Why, and what is not known until then.
+    #[serde(flatten)]
+    pub later: Later,
 }
 
 /// Something that is not known.
@@ -269,6 +314,8 @@ pub enum Outcome {
 #[must_use]
 pub fn verdict(plan: &Plan) -> Outcome {
     let still = plan.gaps.is_empty()
+        && plan.first.is_empty()
+        && plan.later.is_empty()
         && plan.danger.is_empty()
         && plan.drift.is_empty()
         && plan.changes.is_empty()

@@ -1,5 +1,7 @@
 //! The plan as text. Signs and words carry everything: nothing depends on colour.
 
+mod order;
+
 use std::fmt;
 
 use crate::{
@@ -7,7 +9,8 @@ use crate::{
     facts::Basis,
     iam::IamVerdict,
     model::{
-        Change, CodeChange, Counts, Danger, Drift, NotChecked, Outcome, Plan, SettingChange, Touched, verdict,
+        Change, CodeChange, Counts, Danger, Drift, Fate, NotChecked, Outcome, Plan, SettingChange, Touched,
+        verdict,
     },
     redact::{REDACTED, Shown},
 };
@@ -42,6 +45,12 @@ impl Plan {
         if !self.gaps.is_empty() {
             parts.push("INCOMPLETE".to_owned());
         }
+        if parts.is_empty() && !self.first.is_empty() {
+            parts.push(format!("{} to be mended first", self.first.len()));
+        }
+        if parts.is_empty() && !self.later.is_empty() {
+            parts.push("known only while it is applied".to_owned());
+        }
         if parts.is_empty() && !self.settings.is_empty() {
             parts.push("settings only".to_owned());
         }
@@ -71,8 +80,10 @@ impl Plan {
         let unchecked = not_checked(&self.drift_not_checked);
         let sections = [
             ("Not known", gaps.collect()),
+            ("First", self.first.iter().map(order::first).collect()),
             ("Danger", self.danger.iter().map(change).collect()),
             ("Drift", drift.chain(unchecked).collect::<Vec<String>>()),
+            ("Later", self.later.iter().map(order::later).collect()),
             ("Changes", self.changes.iter().map(change).collect()),
             ("Settings", self.settings.iter().map(setting).collect()),
             ("Code only", self.code.iter().map(code).collect()),
@@ -136,6 +147,9 @@ fn change(change: &Change) -> String {
     if change.predicted {
         line.push_str(" (predicted)");
     }
+    if let Some(condition) = &change.condition {
+        line.push_str(&format!(", depends on condition {condition}"));
+    }
     let dangers = change
         .dangers
         .iter()
@@ -161,7 +175,14 @@ fn change(change: &Change) -> String {
 fn danger_words(danger: &Danger, change: &Change) -> String {
     match danger {
         Danger::StatefulDestroy => "it holds data, and leaves the stack".to_owned(),
-        Danger::StatefulReplace => "it holds data, and a new one is empty".to_owned(),
+        Danger::StatefulReplace => match change.old_one {
+            Some(Fate::Kept) => "it holds data, and a new one is empty; the old one is kept in the account",
+            Some(Fate::Snapshot) => {
+                "it holds data, and a new one is empty; a snapshot of the old one is kept"
+            }
+            _ => "it holds data, and a new one is empty; the old one is deleted",
+        }
+        .to_owned(),
         Danger::IamBroadened if change.iam == IamVerdict::Unknown => {
             "rights cannot be judged: treat as broadened".to_owned()
         }

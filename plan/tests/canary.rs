@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plan::facts::{Basis, Facts, Raw, StackFacts};
+use plan::facts::{Basis, ChangeSet, Facts, Raw, StackFacts};
 use plan::{Outcome, markdown, plan, refusals, verdict};
 use serde_json::{Value, json};
 
@@ -19,6 +19,7 @@ fn facts(old: Value, new: Value) -> Facts {
             new: Some(Raw(new)),
             deployed_parameters: secret(1),
             new_parameters: secret(2),
+            change_set: Some(ChangeSet::default()),
             ..StackFacts::default()
         }],
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use plan::facts::{
     Artifact, ArtifactFacts, Basis, Cause, ChangeAction, ChangeSet, DriftDifference, DriftRow, DriftState,
-    Evaluation, Facts, Raw, Replacement, ResourceChange, StackFacts,
+    Evaluation, Facts, First, Later, LaterReason, Raw, Remnant, Replacement, ResourceChange, StackFacts,
 };
 use plan::{Plan, markdown, plan};
 use serde_json::{Value, json};
@@ -147,12 +147,17 @@ fn replace() {
 }
 
 #[test]
-fn replace_predicted_offline() {
+fn replace_predicted() {
     let facts = stack(&json!({"Events": table("old")}), &json!({"Events": table("new")}));
     check(
         "replace_predicted",
         StackFacts {
             change_set: None,
+            later: Some(Later {
+                reason: LaterReason::Parameters,
+                waits_for: vec!["landfall-staging-storage".to_owned()],
+                parameters: vec!["ContentBucket".to_owned()],
+            }),
             ..facts
         },
     );
@@ -259,7 +264,6 @@ fn code_only() {
         "code_only",
         StackFacts {
             artifacts: vec![code],
-            change_set: None,
             ..facts
         },
     );
@@ -366,4 +370,112 @@ fn touched_by_reference() {
     let mut stack = stack(&old, &new);
     stack.change_set = Some(said);
     check("touched_by_reference", stack);
+}
+
+fn remnant(id: &str, kind: &str) -> Remnant {
+    Remnant {
+        logical_id: id.to_owned(),
+        resource_type: kind.to_owned(),
+    }
+}
+
+#[test]
+fn a_new_stack_that_waits_for_another() {
+    let later = Later {
+        reason: LaterReason::NewStack,
+        waits_for: vec!["landfall-staging-storage".to_owned()],
+        parameters: vec!["ContentBucket".to_owned(), "EventsTable".to_owned()],
+    };
+    let new = json!({"Log": log(7), "Role": role(&["s3:GetObject"])});
+    let facts = StackFacts {
+        deployed: None,
+        change_set: None,
+        later: Some(later),
+        ..stack(&json!({}), &new)
+    };
+    check("later_new_stack", facts);
+}
+
+#[test]
+fn a_stack_whose_parameters_come_from_one_before_it() {
+    let later = Later {
+        reason: LaterReason::Parameters,
+        waits_for: vec!["landfall-staging-storage".to_owned()],
+        parameters: vec!["Days".to_owned()],
+    };
+    let waiting = json!({"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": {"Ref": "Days"}}});
+    let facts = StackFacts {
+        change_set: None,
+        later: Some(later),
+        ..stack(
+            &json!({"Log": log(7), "Waiting": waiting}),
+            &json!({"Log": log(14), "Waiting": waiting}),
+        )
+    };
+    check("later_parameters", facts);
+}
+
+#[test]
+fn what_is_left_of_a_failed_creation_goes_first() {
+    let left = vec![
+        remnant("Log", "AWS::Logs::LogGroup"),
+        remnant("Events", "AWS::DynamoDB::Table"),
+    ];
+    let status = "ROLLBACK_COMPLETE".to_owned();
+    let facts = StackFacts {
+        deployed: None,
+        change_set: None,
+        first: Some(First::DeleteFailedCreation { status, left }),
+        ..stack(&json!({}), &json!({"Log": log(7)}))
+    };
+    check("failed_creation", facts);
+}
+
+#[test]
+fn a_stack_that_is_stuck_is_recovered_first() {
+    let stuck = vec![remnant("Broker", "AWS::Lambda::Function")];
+    let status = "UPDATE_ROLLBACK_FAILED".to_owned();
+    let facts = StackFacts {
+        first: Some(First::Recover { status, stuck }),
+        ..stack(&json!({"Log": log(7)}), &json!({"Log": log(7)}))
+    };
+    check("recover", facts);
+}
+
+#[test]
+fn no_change_set_is_a_gap() {
+    let facts = StackFacts {
+        change_set: None,
+        ..stack(&json!({"Log": log(7)}), &json!({"Log": log(14)}))
+    };
+    check("no_change_set", facts);
+}
+
+#[test]
+fn a_replaced_table_is_kept_only_if_both_templates_say_so() {
+    let table = |name: &str| {
+        let mut table = table(name);
+        table["UpdateReplacePolicy"] = json!("Retain");
+        table
+    };
+    check(
+        "replace_kept",
+        stack(&json!({"Events": table("old")}), &json!({"Events": table("new")})),
+    );
+}
+
+#[test]
+fn a_resource_under_a_condition_that_nobody_can_evaluate() {
+    let template = |days: u32| {
+        let mut log = log(days);
+        log["Condition"] = json!("InEurope");
+        let condition = json!({"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]});
+        json!({"Conditions": {"InEurope": condition}, "Resources": {"Log": log}})
+    };
+    let facts = StackFacts {
+        deployed: Some(Raw(template(7))),
+        new: Some(Raw(template(14))),
+        ..stack(&json!({}), &json!({}))
+    };
+    check("depends_on_condition", facts);
 }

@@ -26,7 +26,7 @@ fn log(days: u32) -> Value {
 
 #[track_caller]
 fn check(old: Value, new: Value, headline: &str) -> Plan {
-    let plan = make(old, new, None);
+    let plan = make(old, new, Some(ChangeSet::default()));
     assert_eq!(plan.headline(), headline, "{plan}");
     plan
 }
@@ -86,7 +86,11 @@ fn a_comment_of_500_resources_is_short_and_counts_what_it_leaves_out() {
         .collect();
     let old: serde_json::Map<String, Value> = resources.keys().map(|id| (id.clone(), log(7))).collect();
     let text = markdown(
-        &make(Value::Object(old), Value::Object(resources), None),
+        &make(
+            Value::Object(old),
+            Value::Object(resources),
+            Some(ChangeSet::default()),
+        ),
         "the step summary",
     );
     assert!(text.chars().count() < LONGEST_COMMENT, "{}", text.chars().count());

@@ -9,9 +9,9 @@ use crate::environment::StageArg;
 use crate::exit::Exit;
 use crate::workspace::Workspace;
 use crate::{
-    apply, bench, build, check, deploy, destroy, doctor, drift, feed, github, local, lock, manifest_file,
-    outputs, partner_secrets, planning, recover, release, rollback, screen, smoke, synth, templates, test,
-    tidy, token_store,
+    apply, bench, bootstrap, build, check, deploy, destroy, doctor, drift, feed, github, local, lock,
+    manifest_file, outputs, partner_secrets, planning, recover, release, rollback, screen, smoke, synth,
+    templates, test, tidy, token_store,
 };
 
 /// Builds Landfall, deploys it through CloudFormation, and looks after what is deployed.
@@ -79,6 +79,8 @@ enum Command {
     Outputs(outputs::Args),
     /// Test what is deployed: health, authentication, routes, code hashes and one direct invocation.
     Smoke(smoke::Args),
+    /// Make an AWS account ready for deploys from GitHub Actions: bucket, trust and roles. Once, by an administrator.
+    Bootstrap(bootstrap::Args),
     /// Look after the local cloud: the AWS emulator and the partner simulator.
     #[command(subcommand)]
     Local(local::Command),
@@ -165,6 +167,7 @@ impl Command {
             Self::Destroy(args) => destroy::run(workspace, &args).await,
             Self::Outputs(args) => outputs::run(workspace, &args).await,
             Self::Smoke(args) => smoke::run(workspace, &args).await,
+            Self::Bootstrap(args) => bootstrap::run(&args).await,
             Self::Local(command) => local::run(workspace, command).await,
             Self::Doctor { json } => doctor::run(workspace, json),
             Self::Manifest(command) => manifest_file::run(workspace, command),

@@ -1,17 +1,19 @@
 //! The part of the plan that comes from one stack.
 
+mod properties;
 mod rest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::stateful::is_stateful;
+use crate::stateful::{fate, is_stateful, is_stateful_type};
 use crate::{
     certainty::{self, Certainty},
-    difference::{self, PropertyChange},
+    condition::Conditions,
+    difference::references,
     exposure,
-    facts::{Cause, ChangeAction, Evaluation, Raw, ResourceChange, StackFacts},
+    facts::{Basis, Cause, ChangeAction, Evaluation, Raw, ResourceChange, StackFacts},
     iam::{self, IamChange},
     model::{Action, Change, Danger, Plan, Touched},
     redact::Redactor,
@@ -19,28 +21,37 @@ use crate::{
 
 pub(super) struct Stack<'a> {
     facts: &'a StackFacts,
+    basis: Basis,
     redactor: Redactor,
     old: Map<String, Value>,
     new: Map<String, Value>,
     told: BTreeMap<&'a str, &'a ResourceChange>,
     /// Parameters, then also resources, that stand for another value afterwards.
     moved: BTreeSet<String>,
+    /// Resources before and after, with the condition that decides whether they are there at all.
+    depends: [BTreeMap<String, String>; 2],
 }
 
 impl<'a> Stack<'a> {
-    pub(super) fn new(facts: &'a StackFacts) -> Self {
-        let resources = |template: Option<&Value>| {
-            let resources = template.and_then(|template| template.get("Resources")?.as_object());
-            resources.cloned().unwrap_or_default()
+    pub(super) fn new(facts: &'a StackFacts, basis: Basis) -> Self {
+        let resources = |template: &Option<Raw<Value>>, parameters: &BTreeMap<String, Raw<String>>| {
+            template
+                .as_ref()
+                .map(|raw| Conditions::of(&raw.0, parameters, basis).resources(&raw.0))
+                .unwrap_or_default()
         };
+        let old = resources(&facts.deployed, &facts.deployed_parameters);
+        let new = resources(&facts.new, &facts.new_parameters);
         let told = facts.change_set.iter().flat_map(|set| &set.changes);
         let mut stack = Self {
             facts,
+            basis,
             redactor: Redactor::of(facts),
-            old: resources(facts.deployed.as_ref().map(|raw| &raw.0)),
-            new: resources(facts.new.as_ref().map(|raw| &raw.0)),
             told: told.map(|change| (change.logical_id.as_str(), change)).collect(),
             moved: BTreeSet::new(),
+            depends: [old.depends, new.depends],
+            old: old.all,
+            new: new.all,
         };
         if facts.deployed.is_some() && facts.new.is_some() {
             stack.moved.extend(stack.changed_parameters());
@@ -51,8 +62,11 @@ impl<'a> Stack<'a> {
 
     pub(super) fn add_to(&self, plan: &mut Plan) {
         self.add_gaps(plan);
-        let (touched, ids): (Vec<String>, Vec<String>) =
-            self.ids().into_iter().partition(|id| self.only_refers(id));
+        self.add_order(plan);
+        let (touched, ids): (Vec<String>, Vec<String>) = self
+            .ids()
+            .into_iter()
+            .partition(|id| self.only_refers(id) || self.only_waits(id));
         plan.touched.extend((!touched.is_empty()).then(|| Touched {
             stack: self.facts.name.clone(),
             logical_ids: touched.iter().map(|id| self.redactor.scrub(id)).collect(),
@@ -107,66 +121,6 @@ impl<'a> Stack<'a> {
         }
     }
 
-    fn properties(&self, id: &str) -> Vec<PropertyChange> {
-        let empty = Value::Object(Map::new());
-        let (old, new) = (self.old.get(id), self.new.get(id));
-        let mut found: Vec<PropertyChange> = match (old, new) {
-            (Some(old), Some(new)) => difference::differences(old, new),
-            (None, Some(new)) => difference::differences(&empty, new),
-            _ => Vec::new(),
-        }
-        .iter()
-        .map(|difference| difference.show(&self.redactor))
-        .collect();
-        if let (Some(_), Some(new)) = (old, new) {
-            for (path, entity) in difference::references(new) {
-                if self.moved.contains(&entity)
-                    && entity != id
-                    && !found.iter().any(|known| known.path == path)
-                {
-                    let value = new.pointer(&format!("/{}", path.replace('.', "/")));
-                    let shown = self.redactor.show(&path, value);
-                    found.push(PropertyChange {
-                        path: self.redactor.scrub(&path),
-                        before: shown.clone(),
-                        after: shown,
-                        lines: Vec::new(),
-                        follows: Some(entity),
-                    });
-                }
-            }
-        }
-        self.add_told(id, &mut found);
-        found.sort_by(|a, b| a.path.cmp(&b.path));
-        found
-    }
-
-    /// What the change set names and the templates do not show.
-    fn add_told(&self, id: &str, found: &mut Vec<PropertyChange>) {
-        for cause in self.told.get(id).into_iter().flat_map(|told| &told.causes) {
-            let known = |change: &PropertyChange| {
-                change.path == cause.path || change.path.starts_with(&format!("{}.", cause.path))
-            };
-            if found.iter().any(known) {
-                continue;
-            }
-            let show = |value: &Option<Raw<String>>| {
-                self.redactor
-                    .show_text(&cause.path, value.as_ref().map(|raw| raw.0.as_str()))
-            };
-            found.push(PropertyChange {
-                path: self.redactor.scrub(&cause.path),
-                before: show(&cause.before),
-                after: show(&cause.after),
-                lines: Vec::new(),
-                follows: cause
-                    .causing_entity
-                    .as_ref()
-                    .map(|entity| self.redactor.scrub(entity)),
-            });
-        }
-    }
-
     /// Whether the change set lists the resource only because it refers to others that stay what they are as far as
     /// anybody knows: it is touched only if one of them gets another name.
     fn only_refers(&self, id: &str) -> bool {
@@ -185,6 +139,15 @@ impl<'a> Stack<'a> {
             && !told.causes.is_empty()
             && told.causes.iter().all(stays)
             && self.old.get(id).is_some_and(|old| self.new.get(id) == Some(old))
+    }
+
+    /// Whether the resource stays as it is, unless a parameter that is known only later is another one then.
+    fn only_waits(&self, id: &str) -> bool {
+        let Some((later, new)) = self.facts.later.as_ref().zip(self.new.get(id)) else {
+            return false;
+        };
+        let waits = |(_, target): &(String, String)| later.parameters.contains(target);
+        self.old.contains_key(id) && self.certainty(id).is_none() && references(new).iter().any(waits)
     }
 
     fn certainty(&self, id: &str) -> Option<Certainty> {
@@ -255,7 +218,8 @@ impl<'a> Stack<'a> {
         } = self.certainty(id)?;
         let resource_type = self.resource_type(id);
         let (old, new) = (self.old.get(id), self.new.get(id));
-        let stateful = [old, new].into_iter().flatten().any(is_stateful);
+        let templates = [old, new].into_iter().flatten();
+        let stateful = is_stateful_type(&resource_type) || templates.into_iter().any(is_stateful);
         let rights = iam::compare(old, new, &self.moved);
         let mut dangers = dangers(action, stateful, &rights);
         let ways = exposure::opened(old, new).into_iter();
@@ -270,6 +234,8 @@ impl<'a> Stack<'a> {
             because: because.map(|because| self.redactor.scrub(&because)),
             predicted: predicted && action.replaces(),
             stateful,
+            old_one: (stateful && action.replaces()).then(|| fate(old, new)),
+            condition: self.condition(id),
             dangers,
             properties: if action == Action::Add {
                 Vec::new()

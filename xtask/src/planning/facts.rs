@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ::plan::facts::{Artifact, ArtifactFacts, Basis, DriftState, Facts, Raw, StackFacts};
+use ::plan::facts::{
+    Artifact, ArtifactFacts, Basis, ChangeSet, DriftState, Facts, First, Later, LaterReason, Raw, Remnant,
+    StackFacts,
+};
 use anyhow::Result;
 use futures_util::future::try_join_all;
 use serde_json::Value;
@@ -16,7 +19,11 @@ use crate::environment::Environment;
 
 /// The facts of one plan.
 pub(super) async fn facts(environment: &Environment, stacks: &[Loaded], code: &[Code]) -> Result<Facts> {
-    let stacks = try_join_all(stacks.iter().map(|stack| stack_facts(environment, stack, code))).await?;
+    let made = stacks
+        .iter()
+        .enumerate()
+        .map(|(at, stack)| stack_facts(environment, &stacks[..at], stack, code));
+    let stacks = try_join_all(made).await?;
     Ok(Facts {
         stage: environment.stage.to_string(),
         basis: Basis::Deployed,
@@ -24,7 +31,12 @@ pub(super) async fn facts(environment: &Environment, stacks: &[Loaded], code: &[
     })
 }
 
-async fn stack_facts(environment: &Environment, stack: &Loaded, code: &[Code]) -> Result<StackFacts> {
+async fn stack_facts(
+    environment: &Environment,
+    earlier: &[Loaded],
+    stack: &Loaded,
+    code: &[Code],
+) -> Result<StackFacts> {
     let is_there = !stack.template.is_null();
     let deployed_parameters = match &stack.deployed {
         Some(deployed) if is_there => deployed.parameters.clone(),
@@ -57,7 +69,12 @@ async fn stack_facts(environment: &Environment, stack: &Loaded, code: &[Code]) -
         Some(found) => found.rows.clone(),
         None => Vec::new(),
     };
-    let change_set = stack.change_set.as_ref().map(|proposed| proposed.changes.clone());
+    let change_set = match (&stack.change_set, stack.need) {
+        (Some(proposed), _) => Some(proposed.changes.clone()),
+        // CloudFormation was asked, and finds nothing to do.
+        (None, Need::Update) => Some(ChangeSet::default()),
+        (None, _) => None,
+    };
     Ok(StackFacts {
         name: stack.wanted.name.clone(),
         deployed: is_there.then(|| Raw(stack.template.clone())),
@@ -67,7 +84,52 @@ async fn stack_facts(environment: &Environment, stack: &Loaded, code: &[Code]) -
         change_set,
         drift,
         artifacts,
+        later: later(earlier, stack)?,
+        first: first(environment, stack).await?,
     })
+}
+
+/// Why the stack's change set is made only while the plan is applied, if it is.
+fn later(earlier: &[Loaded], stack: &Loaded) -> Result<Option<Later>> {
+    let reason = match stack.need {
+        Need::Create | Need::ClearThenCreate => LaterReason::NewStack,
+        Need::Follow => LaterReason::Parameters,
+        Need::Nothing | Need::Update => return Ok(None),
+    };
+    let parameters = stack.filled.missing.clone();
+    let mut waits_for = Vec::new();
+    for stack in earlier {
+        let template: Value = serde_json::from_str(&stack.wanted.template)?;
+        let gives = |name: &String| template["Outputs"].get(name).is_some();
+        if parameters.iter().any(gives) {
+            waits_for.push(stack.wanted.name.clone());
+        }
+    }
+    Ok(Some(Later {
+        reason,
+        waits_for,
+        parameters,
+    }))
+}
+
+/// What is left of a creation that failed.
+async fn first(environment: &Environment, stack: &Loaded) -> Result<Option<First>> {
+    let (Need::ClearThenCreate, Some(deployed)) = (stack.need, &stack.deployed) else {
+        return Ok(None);
+    };
+    let left = environment
+        .aws
+        .cloudformation()
+        .resources(&stack.wanted.name)
+        .await?;
+    let left = left.into_iter().map(|resource| Remnant {
+        logical_id: resource.logical_id,
+        resource_type: resource.kind,
+    });
+    Ok(Some(First::DeleteFailedCreation {
+        status: deployed.status.clone(),
+        left: left.collect(),
+    }))
 }
 
 /// A parameter that is left to its default is reported with it, which is no change.

@@ -154,3 +154,24 @@ impl fmt::Debug for SyncToken {
         f.write_str("SyncToken(hidden)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_event_on_two_pages_counts_once_as_it_was_last_told() {
+        let item = |id: &str, status: &str| Item::of(json!({ "id": id, "status": status }));
+        let mut items = Items::default();
+        for (id, status) in [("a", "confirmed"), ("b", "cancelled"), ("a", "cancelled")] {
+            items.push(item(id, status));
+        }
+        assert_eq!(items.in_order, [item("a", "cancelled"), item("b", "cancelled")]);
+        for _ in 0..2 {
+            items.push(Item::of(json!({})));
+        }
+        assert_eq!(items.in_order.len(), 4, "what has no id is never the same");
+    }
+}

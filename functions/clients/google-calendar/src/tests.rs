@@ -18,8 +18,8 @@ mod writes;
 
 /// Patience of tests: all attempts, next to no waiting.
 const LIMITS: Limits = Limits {
-    connect_timeout_ms: 2_000,
-    call_timeout_ms: 2_000,
+    connect_timeout_ms: 10_000,
+    call_timeout_ms: 10_000,
     attempts: 3,
     first_wait_ms: 2,
     longest_wait_ms: 1_500,
@@ -87,8 +87,12 @@ impl World {
 }
 
 fn client(simulator: &Simulator, secret: &str) -> GoogleCalendar {
+    client_with(simulator, secret, LIMITS)
+}
+
+fn client_with(simulator: &Simulator, secret: &str, limits: Limits) -> GoogleCalendar {
     let endpoint = Endpoint::at(&simulator.url("/google")).unwrap();
-    GoogleCalendar::new(endpoint, secret, LIMITS).unwrap()
+    GoogleCalendar::new(endpoint, secret, limits).unwrap()
 }
 
 fn id(link: &str) -> EventId {

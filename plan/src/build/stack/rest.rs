@@ -1,17 +1,108 @@
 //! What a stack adds besides its resources' changes: gaps, drift and settings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::Stack;
 use crate::{
     difference::{self, PropertyChange},
-    facts::{ArtifactFacts, DriftState, Raw},
-    model::{Action, Change, CodeChange, Drift, Gap, NotChecked, Plan, SettingChange},
+    facts::{ArtifactFacts, Basis, DriftState, First, Later, Raw, Remnant},
+    model::{
+        Action, Change, CodeChange, Drift, Gap, NotChecked, Plan, SettingChange, StackFirst, StackLater,
+    },
 };
 
 impl Stack<'_> {
+    /// What is done before, and what is known only later.
+    pub(super) fn add_order(&self, plan: &mut Plan) {
+        let scrub = |names: &[String]| names.iter().map(|name| self.redactor.scrub(name)).collect();
+        let stack = &self.facts.name;
+        plan.later
+            .extend(self.facts.later.as_ref().map(|later| StackLater {
+                stack: stack.clone(),
+                later: Later {
+                    reason: later.reason,
+                    waits_for: scrub(&later.waits_for),
+                    parameters: scrub(&later.parameters),
+                },
+            }));
+        plan.first
+            .extend(self.facts.first.as_ref().map(|first| StackFirst {
+                stack: stack.clone(),
+                first: self.first(first),
+            }));
+    }
+
+    fn first(&self, first: &First) -> First {
+        let scrub = |remnants: &[Remnant]| {
+            let mut remnants: Vec<Remnant> = remnants
+                .iter()
+                .map(|remnant| Remnant {
+                    logical_id: self.redactor.scrub(&remnant.logical_id),
+                    resource_type: self.redactor.scrub(&remnant.resource_type),
+                })
+                .collect();
+            remnants.sort_by(|a, b| a.logical_id.cmp(&b.logical_id));
+            remnants
+        };
+        match first {
+            First::DeleteFailedCreation { status, left } => First::DeleteFailedCreation {
+                status: self.redactor.scrub(status),
+                left: scrub(left),
+            },
+            First::Recover { status, stuck } => First::Recover {
+                status: self.redactor.scrub(status),
+                stuck: scrub(stuck),
+            },
+        }
+    }
+
+    /// The condition that decides whether the stack has the resource, if it cannot be evaluated here.
+    pub(super) fn condition(&self, id: &str) -> Option<String> {
+        let [old, new] = &self.depends;
+        let undecided = new.get(id).or_else(|| old.get(id))?;
+        // What the change set says, it says after the condition.
+        (!self.told.contains_key(id)).then(|| self.redactor.scrub(undecided))
+    }
+
+    /// Resources that stay in the template, and of which a condition that may have another answer decides.
+    fn undecided(&self) -> Vec<String> {
+        let (Some(old), Some(new)) = (&self.facts.deployed, &self.facts.new) else {
+            return Vec::new();
+        };
+        let (old, new) = (old.0.get("Conditions"), new.0.get("Conditions"));
+        let moved = new.is_some_and(|new| {
+            difference::references(new)
+                .iter()
+                .any(|(_, target)| self.moved.contains(target))
+        });
+        let [before, after] = &self.depends;
+        let may_differ = |id: &String| old != new || moved || before.get(id) != after.get(id);
+        let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        ids.into_iter()
+            .filter(|id| self.old.contains_key(*id) && self.new.contains_key(*id) && may_differ(id))
+            .filter_map(|id| {
+                let condition = self.condition(id)?;
+                let id = self.redactor.scrub(id);
+                Some(format!(
+                    "whether the stack has {id} depends on condition {condition}"
+                ))
+            })
+            .collect()
+    }
+
+    fn lacks_change_set(&self) -> bool {
+        let facts = self.facts;
+        let (Some(old), Some(new)) = (&facts.deployed, &facts.new) else {
+            return false;
+        };
+        self.basis == Basis::Deployed
+            && facts.change_set.is_none()
+            && facts.later.is_none()
+            && (old != new || facts.deployed_parameters != facts.new_parameters)
+    }
+
     pub(super) fn add_gaps(&self, plan: &mut Plan) {
         let set = self.facts.change_set.as_ref();
         let mut gap = |reason: String| {
@@ -25,6 +116,12 @@ impl Stack<'_> {
                 "the change set is incomplete: {}",
                 self.redactor.scrub(reason)
             ));
+        }
+        if self.lacks_change_set() {
+            gap("there is no change set: what follows is predicted".to_owned());
+        }
+        if set.is_none() {
+            self.undecided().into_iter().for_each(&mut gap);
         }
         let templates = [("deployed", &self.facts.deployed), ("new", &self.facts.new)];
         for (which, template) in templates {

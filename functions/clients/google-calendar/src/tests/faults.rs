@@ -4,10 +4,10 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use testkit::{Fault, PRIMARY};
+use testkit::{Fault, Google, PRIMARY};
 
-use super::{EVENTS, World, draft, id};
-use crate::{CalendarError, Changes, Channel, Inserted, SyncToken, WatchRequest};
+use super::{EVENTS, LIMITS, World, client_with, draft, id};
+use crate::{CalendarError, Changes, Channel, Inserted, Limits, SyncToken, WatchRequest};
 
 const CALLS: [Call; 8] = [
     Call::List,
@@ -269,8 +269,15 @@ async fn a_wait_that_google_asks_for_is_kept() {
 
 #[tokio::test]
 async fn an_answer_that_takes_too_long_is_lost() {
-    let world = World::signed_in().await;
-    let late = Fault::Latency { milliseconds: 2_500 };
+    let mut world = World::new().await;
+    let secret = Google::service_account(&world.simulator.origin());
+    let limits = Limits {
+        call_timeout_ms: 500,
+        ..LIMITS
+    };
+    world.client = client_with(&world.simulator, &secret, limits);
+    world.list().await;
+    let late = Fault::Latency { milliseconds: 30_000 };
     world.simulator.lay(EVENTS, late.times(1)).unwrap();
     let inserted = world.client.insert(PRIMARY, &id("a"), &draft("a")).await.unwrap();
     assert!(matches!(inserted, Inserted::Created(_)), "{inserted:?}");

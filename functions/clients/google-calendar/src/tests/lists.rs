@@ -96,7 +96,7 @@ async fn a_page_that_fails_gives_no_list_and_the_old_token_still_tells_all() {
     };
     world
         .simulator
-        .lay(EVENTS, Fault::Latency { milliseconds: 50 }.times(1))
+        .lay(EVENTS, Fault::Latency { milliseconds: 300 }.times(1))
         .unwrap();
     let (listed, ()) = tokio::join!(world.client.list_since(PRIMARY, &token), fail_later);
     assert_eq!(listed, Err(CalendarError::Unavailable { status: 500 }));
@@ -126,7 +126,7 @@ async fn a_token_that_expires_between_two_pages_is_expired() {
     };
     world
         .simulator
-        .lay(EVENTS, Fault::Latency { milliseconds: 50 }.always())
+        .lay(EVENTS, Fault::Latency { milliseconds: 300 }.always())
         .unwrap();
     let (listed, ()) = tokio::join!(world.client.list_since(PRIMARY, &token), expire_later);
     assert_eq!(listed, Ok(Changes::Expired));
@@ -151,7 +151,7 @@ async fn what_changes_while_pages_are_read_comes_with_the_next_list() {
     };
     world
         .simulator
-        .lay(EVENTS, Fault::Latency { milliseconds: 50 }.always())
+        .lay(EVENTS, Fault::Latency { milliseconds: 300 }.always())
         .unwrap();
     let (listed, ()) = tokio::join!(world.list(), edit_later);
     assert_eq!(listed.items.len(), 2);

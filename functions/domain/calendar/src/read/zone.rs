@@ -54,16 +54,13 @@ impl Zones {
         zones
     }
 
-    /// A zone of the calendar's own. Without a readable part it is no better than none.
+    /// A zone of the calendar's own. Without a readable part it is no better than none: whatever names it says so.
     fn define(
         &mut self,
         id: &str,
         component: &ZoneComponent<'_>,
         complaints: &mut Complaints,
     ) -> (ZoneName, bool) {
-        if component.parts.is_empty() {
-            complaints.push(Warning::at(component.own.line, WarningKind::UnreadableZone));
-        }
         let id: Arc<str> = id.into();
         let observances = observances(component, complaints);
         let defined = !observances.is_empty();

@@ -184,7 +184,7 @@ fn custom_zone() -> impl Strategy<Value = CustomZone> {
                 onsets,
             },
         );
-    ("[A-Z][a-z]{1,8}z", prop::collection::vec(part, 1..3)).prop_map(|(id, observances)| CustomZone {
+    ("[A-Z][a-z]{1,8}z", prop::collection::vec(part, 0..3)).prop_map(|(id, observances)| CustomZone {
         id: id.into(),
         observances,
     })

@@ -1,5 +1,8 @@
 //! `VTIMEZONE`s: the calendar's own, and one for each zone of the IANA database that its events name (RFC 5545, 3.6.5).
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{NaiveDateTime, TimeDelta};

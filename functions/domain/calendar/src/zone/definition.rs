@@ -74,7 +74,7 @@ impl CustomZone {
             if in_force && last.year() >= window.to.year() - 1 {
                 observances.push(run.observance());
             } else if first <= window.last || coverage.open {
-                run.rule.until = Some(Until::Utc(run.kind.instant(last)));
+                run.rule.until = Some(run.kind.until(last));
                 observances.push(run.observance());
             }
         }
@@ -117,8 +117,11 @@ impl Kind {
         at.naive_utc() + TimeDelta::seconds(self.from.into())
     }
 
-    fn instant(self, wall: NaiveDateTime) -> DateTime<Utc> {
-        (wall - TimeDelta::seconds(self.from.into())).and_utc()
+    /// The end of a rule after its last onset. Python's icalendar takes it for a time on the wall, as others may: so it is
+    /// not before the onset by either reading.
+    fn until(self, last: NaiveDateTime) -> Until {
+        let in_utc = last - TimeDelta::seconds(self.from.into());
+        Until::Utc(in_utc.max(last).and_utc())
     }
 
     fn part(self, start: NaiveDateTime) -> Observance {

@@ -1,6 +1,7 @@
 //! A zone's definition to its offsets: when they change, by the clock and on the wall.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
@@ -11,7 +12,7 @@ use crate::{CustomZone, Observance, Rule, Until};
 /// When a zone changes its offset.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Transitions {
-    /// Seconds east of UTC before the first change.
+    /// Seconds east of UTC before the first change, by [`before`].
     before: Option<i32>,
     /// From which instant, in UTC, which offset holds.
     by_instant: Vec<(NaiveDateTime, i32)>,
@@ -34,24 +35,23 @@ const STEPS: u64 = 2_000_000;
 const STEPS_PER_ZONE: u64 = 100_000;
 
 /// The first and the last year in which changes are worked out: before and after them an offset stays as it is.
-const YEARS: (i32, i32) = (1900, 2200);
+const YEARS: RangeInclusive<i32> = 1900..=2200;
 
 impl Transitions {
-    /// Every change of the zone. What the steps do not reach is missing.
-    fn of(zone: &CustomZone, steps: &mut Steps) -> Self {
+    /// Every change of the zone, by rules only those of some years. What the steps do not reach is missing.
+    fn of(zone: &CustomZone, years: &RangeInclusive<i32>, steps: &mut Steps) -> Self {
         let mut changes: Vec<Change> = Vec::new();
         for part in &zone.observances {
-            changes.extend(part.changes(steps));
+            changes.extend(part.changes(years, steps));
         }
         // Of two at one instant the first in the file counts.
         changes.sort_by_key(|change| change.at);
         changes.dedup_by_key(|change| change.at);
-        let before = changes.first().map(|change| change.from);
         let mut transitions = Self {
-            before,
+            before: before(&zone.observances),
             ..Self::default()
         };
-        let mut offset = before.unwrap_or(0);
+        let mut offset = changes.first().map_or(0, |change| change.from);
         for change in changes {
             // A gap keeps the offset from before it until the wall shows the time after it; an overlap keeps it until its
             // first pass is over.
@@ -70,8 +70,8 @@ impl Transitions {
         self.by_instant.len()
     }
 
-    /// Seconds east of UTC at a wall-clock time: in a gap as before it, in an overlap its first pass. Before the
-    /// first change it is what held then. `None` if the zone defines nothing.
+    /// Seconds east of UTC at a wall-clock time: in a gap as before it, in an overlap its first pass. `None` if the zone
+    /// defines nothing.
     pub(crate) fn at_wall(&self, wall: NaiveDateTime) -> Option<i32> {
         last_until(&self.by_wall, wall).or(self.before)
     }
@@ -82,6 +82,14 @@ impl Transitions {
     }
 }
 
+/// The offset before the first change: standard time, as python-dateutil has it too. `TZOFFSETFROM` holds only shortly before,
+/// and definitions that begin after their events are shortened ones, whose first part starts in any season and often from
+/// `+0000`: in the corpus, standard time is nearer to the truth.
+fn before(parts: &[Observance]) -> Option<i32> {
+    let standard = parts.iter().find(|part| !part.daylight);
+    standard.or(parts.first()).map(|part| part.offset_to)
+}
+
 fn last_until(offsets: &[(NaiveDateTime, i32)], time: NaiveDateTime) -> Option<i32> {
     let passed = offsets.partition_point(|(from, _)| *from <= time);
     let (_, offset) = offsets.get(passed.checked_sub(1)?)?;
@@ -89,7 +97,7 @@ fn last_until(offsets: &[(NaiveDateTime, i32)], time: NaiveDateTime) -> Option<i
 }
 
 impl Observance {
-    fn changes(&self, steps: &mut Steps) -> impl Iterator<Item = Change> {
+    fn changes(&self, years: &RangeInclusive<i32>, steps: &mut Steps) -> impl Iterator<Item = Change> {
         let mut onsets = vec![self.start];
         onsets.extend(&self.onsets);
         for rule in &self.rules {
@@ -97,8 +105,8 @@ impl Observance {
                 rule,
                 start: self.start,
                 until: self.until(rule),
-                from: new_year(YEARS.0).unwrap_or(NaiveDateTime::MIN),
-                to: new_year(YEARS.1).unwrap_or(NaiveDateTime::MAX),
+                from: new_year(*years.start()).unwrap_or(NaiveDateTime::MIN),
+                to: new_year(years.end() + 1).unwrap_or(NaiveDateTime::MAX),
             };
             walk.run(steps, &mut onsets);
         }
@@ -136,12 +144,17 @@ pub(crate) struct ZoneTable {
 impl ZoneTable {
     /// Works the zones out, all of them within one budget.
     pub(crate) fn of(zones: &[CustomZone]) -> Self {
+        Self::over(&YEARS, zones)
+    }
+
+    /// The same for times of these years only.
+    pub(crate) fn over(years: &RangeInclusive<i32>, zones: &[CustomZone]) -> Self {
         let mut left = STEPS;
         let mut table = Self::default();
         for zone in zones {
             let share = left.min(STEPS_PER_ZONE);
             let mut steps = Steps::new(share);
-            let transitions = Transitions::of(zone, &mut steps);
+            let transitions = Transitions::of(zone, years, &mut steps);
             left -= share - steps.left();
             table.is_short |= steps.ran_out();
             table.zones.insert(zone.id.clone(), transitions);
