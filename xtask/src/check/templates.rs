@@ -13,6 +13,15 @@ use super::finding::{Finding, of_cfn_lint, of_checkov};
 use super::waivers::{Waiver, left};
 use crate::workspace::Workspace;
 
+/// Templates as files. Judges run in the folder: checkov takes a long path for a secret, so that what it says would
+/// depend on where the checkout lies.
+pub(super) struct Files {
+    /// The folder.
+    pub(super) folder: PathBuf,
+    /// The files' paths below it.
+    pub(super) paths: Vec<PathBuf>,
+}
+
 /// Holds the templates to the rules that no other judge has.
 pub(super) fn by_our_own_rules() -> Findings {
     let mut told = Vec::new();
@@ -28,29 +37,31 @@ pub(super) fn by_our_own_rules() -> Findings {
 }
 
 /// What the two judges find together, and nobody has waived.
-pub(super) fn judged(cfn_lint: &Path, checkov: &Path, templates: &[PathBuf], waivers: &[Waiver]) -> Findings {
+pub(super) fn judged(cfn_lint: &Path, checkov: &Path, templates: &Files, waivers: &[Waiver]) -> Findings {
     let mut findings = by_cfn_lint(cfn_lint, templates)?;
     findings.extend(by_checkov(checkov, templates)?);
     Ok(left(&findings, waivers))
 }
 
 /// cfn-lint's findings, informational ones and those of the serverless rules included.
-pub(super) fn by_cfn_lint(program: &Path, templates: &[PathBuf]) -> Result<Vec<Finding>> {
+pub(super) fn by_cfn_lint(program: &Path, templates: &Files) -> Result<Vec<Finding>> {
     let mut command = Command::new(program);
     command
         .args(["--append-rules", "cfn_lint_serverless.rules"])
         .args(["--include-checks", "I", "--format", "json", "--"])
-        .args(templates);
+        .args(&templates.paths)
+        .current_dir(&templates.folder);
     read("cfn-lint", &mut command, of_cfn_lint)
 }
 
 /// checkov's findings, by the rules that it brings along.
-pub(super) fn by_checkov(program: &Path, templates: &[PathBuf]) -> Result<Vec<Finding>> {
+pub(super) fn by_checkov(program: &Path, templates: &Files) -> Result<Vec<Finding>> {
     let mut command = Command::new(program);
     command
         .args(["--skip-download", "--framework", "cloudformation"])
         .args(["--compact", "--quiet", "--output", "json", "--file"])
-        .args(templates);
+        .args(&templates.paths)
+        .current_dir(&templates.folder);
     read("checkov", &mut command, of_checkov)
 }
 
@@ -73,17 +84,22 @@ fn read(
 }
 
 /// Writes every template, for judges that read files.
-pub(super) fn synthesized(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let mut paths = Vec::new();
+pub(super) fn synthesized(workspace: &Workspace) -> Result<Files> {
+    let mut files = Files {
+        folder: workspace.target().join("synth"),
+        paths: Vec::new(),
+    };
     for (folder, stack) in every_stack()? {
-        let folder = workspace.target().join("synth").join(folder);
-        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        let path = folder.join(format!("{}.json", stack.name));
-        fs::write(&path, stack.template.to_json())
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        paths.push(path);
+        let path = PathBuf::from(folder).join(format!("{}.json", stack.name));
+        let file = files.folder.join(&path);
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        fs::write(&file, stack.template.to_json())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        files.paths.push(path);
     }
-    Ok(paths)
+    Ok(files)
 }
 
 /// Every stack with the name of its folder: the stages', and the bootstrap stack of some repository.

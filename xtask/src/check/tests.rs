@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::templates::{by_cfn_lint, by_checkov};
+use super::templates::{Files, by_cfn_lint, by_checkov};
 use super::*;
 
-/// A workflow with a secret in its command, which anybody's pull request may read, and a misspelt context.
+/// A workflow that runs anybody's code and words with the repository's rights, and misspells a context.
 const BAD_WORKFLOW: &str = "\
 name: bad
 on: pull_request_target
@@ -18,7 +18,8 @@ jobs:
       - uses: actions/checkout@v7
         with:
           ref: ${{ github.event.pull_request.head.sha }}
-      - run: echo ${{ github.event.pull_request.title }} ${{ githb.token }}
+      - run: echo ${{ github.event.pull_request.title }}
+      - run: echo ${{ githb.sha }}
 ";
 
 /// A bucket that everybody may read, of a kind that does not exist, and a function that is not traced.
@@ -37,6 +38,14 @@ fn shown(variable: &str, name: &str, text: &str) -> Option<(tempfile::TempDir, P
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, text).unwrap();
     Some((folder, file, judge.into()))
+}
+
+/// The template in the only file of a folder.
+fn template(folder: &tempfile::TempDir) -> Files {
+    Files {
+        folder: folder.path().to_owned(),
+        paths: vec!["bad.json".into()],
+    }
 }
 
 #[test]
@@ -71,20 +80,20 @@ fn actionlint_finds_an_injection_and_a_misspelt_context() {
 
 #[test]
 fn checkov_finds_a_public_bucket() {
-    let Some((_folder, file, checkov)) = shown("LANDFALL_CHECKOV", "bad.json", BAD_TEMPLATE) else {
+    let Some((folder, _, checkov)) = shown("LANDFALL_CHECKOV", "bad.json", BAD_TEMPLATE) else {
         return;
     };
-    let findings = by_checkov(&checkov, &[file]).unwrap();
+    let findings = by_checkov(&checkov, &template(&folder)).unwrap();
     let public = |finding: &finding::Finding| finding.rule == "CKV_AWS_20" && finding.logical_id == "Open";
     assert!(findings.iter().any(public), "{findings:?}");
 }
 
 #[test]
 fn cfn_lint_finds_an_unknown_property_and_what_the_serverless_rules_ask_for() {
-    let Some((_folder, file, cfn_lint)) = shown("LANDFALL_CFN_LINT", "bad.json", BAD_TEMPLATE) else {
+    let Some((folder, _, cfn_lint)) = shown("LANDFALL_CFN_LINT", "bad.json", BAD_TEMPLATE) else {
         return;
     };
-    let findings = by_cfn_lint(&cfn_lint, &[file]).unwrap();
+    let findings = by_cfn_lint(&cfn_lint, &template(&folder)).unwrap();
     for (rule, id) in [("E3002", "Open"), ("WS1000", "Untraced")] {
         let found = |finding: &finding::Finding| finding.rule == rule && finding.logical_id == id;
         assert!(findings.iter().any(found), "{rule}: {findings:?}");
