@@ -5,6 +5,7 @@ mod drift;
 mod execution;
 mod failure;
 mod guard;
+mod incomplete;
 mod paging;
 mod refusal;
 mod stack;

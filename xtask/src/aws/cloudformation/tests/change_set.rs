@@ -6,11 +6,8 @@ use super::{cloud, told};
 use crate::aws::cloudformation::{Body, Proposal, Wish};
 use crate::aws::recorded::{Recorded, Say, Script, no, yes};
 
-const WARNING: &str = "[WARN] --include-property-values option can return incomplete ChangeSet data because: \
-                       Logical Id: Source, failed property validation";
-
 /// What comes of a proposal at an endpoint that describes its change set so.
-async fn propose(described: Vec<Say>) -> (anyhow::Result<Proposal>, Recorded) {
+pub(super) async fn propose(described: Vec<Say>) -> (anyhow::Result<Proposal>, Recorded) {
     propose_at(vec![("DescribeChangeSet", described)]).await
 }
 
@@ -37,7 +34,7 @@ async fn propose_at(script: Script) -> (anyhow::Result<Proposal>, Recorded) {
 }
 
 /// The changes that a proposal ends with, one a line, and why they are not whole.
-async fn check(described: Vec<Say>, expected: &[&str], incomplete: Option<&str>) -> Recorded {
+pub(super) async fn check(described: Vec<Say>, expected: &[&str], incomplete: Option<&str>) -> Recorded {
     let (found, recorded) = propose(described).await;
     let Proposal::Ready(found) = found.unwrap() else {
         panic!("it cannot be executed")
@@ -75,20 +72,20 @@ fn cause(cause: &Cause) -> String {
     )
 }
 
-fn described(reason: &str, changes: &str) -> Say {
+pub(super) fn described(reason: &str, changes: &str) -> Say {
     yes(format!(
         "<ChangeSetId>arn:set</ChangeSetId><Status>CREATE_COMPLETE</Status>\
          <ExecutionStatus>AVAILABLE</ExecutionStatus><StatusReason>{reason}</StatusReason><Changes>{changes}</Changes>"
     ))
 }
 
-fn failed(reason: &str) -> Say {
+pub(super) fn failed(reason: &str) -> Say {
     yes(format!(
         "<Status>FAILED</Status><ExecutionStatus>UNAVAILABLE</ExecutionStatus><StatusReason>{reason}</StatusReason>"
     ))
 }
 
-fn modified(id: &str, details: &str) -> String {
+pub(super) fn modified(id: &str, details: &str) -> String {
     format!(
         "<member><Type>Resource</Type><ResourceChange><Action>Modify</Action>\
          <LogicalResourceId>{id}</LogicalResourceId><ResourceType>AWS::SQS::Queue</ResourceType>\
@@ -103,14 +100,14 @@ fn detail(target: &str, rest: &str) -> String {
     )
 }
 
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     detail(
         &format!("<Name>{name}</Name><RequiresRecreation>Never</RequiresRecreation>"),
         "<ChangeSource>DirectModification</ChangeSource>",
     )
 }
 
-fn detailed(name: &str, path: &str) -> String {
+pub(super) fn detailed(name: &str, path: &str) -> String {
     detail(
         &format!(
             "<Name>{name}</Name><RequiresRecreation>Never</RequiresRecreation><Path>{path}</Path>\
@@ -220,95 +217,11 @@ async fn every_kind_of_change_has_its_place_in_the_plan() {
 }
 
 #[tokio::test]
-async fn a_change_with_no_field_at_all_is_not_known_and_makes_the_list_incomplete() {
-    check(
-        vec![described("", "<member><ResourceChange/></member><member/>")],
-        &["Dynamic   None []"],
-        Some("a change names no resource"),
-    )
-    .await;
-}
-
-#[tokio::test]
 async fn a_change_set_is_waited_for() {
     let pending = yes("<Status>CREATE_PENDING</Status>");
     let at_work = yes("<Status>CREATE_IN_PROGRESS</Status>");
     let recorded = check(vec![pending, at_work, described("", "")], &[], None).await;
     assert_eq!(recorded.fields("DescribeChangeSet").len(), 3);
-}
-
-#[tokio::test]
-async fn what_the_telling_with_values_left_out_is_taken_from_the_one_without() {
-    let told = modified(
-        "Work",
-        &detailed("RedrivePolicy", "/Properties/RedrivePolicy/maxReceiveCount"),
-    );
-    let whole = [
-        modified("Work", &(plain("RedrivePolicy") + &plain("DelaySeconds"))),
-        modified("Source", &plain("Configuration")),
-    ];
-    let recorded = check(
-        vec![described(WARNING, &told), described("", &whole.concat())],
-        &[
-            "Modify Work AWS::SQS::Queue Some(Never) [Properties.RedrivePolicy.maxReceiveCount Static Never from - \
-             1->2, Properties.DelaySeconds Static Never from - ?->?]",
-            "Modify Source AWS::SQS::Queue Some(Never) [Properties.Configuration Static Never from - ?->?]",
-        ],
-        None,
-    )
-    .await;
-    let asked: Vec<bool> = recorded
-        .fields("DescribeChangeSet")
-        .iter()
-        .map(|fields| fields.contains_key("IncludePropertyValues"))
-        .collect();
-    assert_eq!(asked, [true, false]);
-}
-
-#[tokio::test]
-async fn an_empty_list_with_the_warning_is_not_nothing() {
-    check(
-        vec![
-            described(WARNING, ""),
-            described("", &modified("Source", &plain("Configuration"))),
-        ],
-        &["Modify Source AWS::SQS::Queue Some(Never) [Properties.Configuration Static Never from - ?->?]"],
-        None,
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn a_list_that_stays_incomplete_is_called_so() {
-    check(vec![described(WARNING, "")], &[], Some(WARNING)).await;
-}
-
-#[tokio::test]
-async fn a_second_telling_that_fails_leaves_the_list_incomplete() {
-    let incomplete =
-        format!("{WARNING}; without values it cannot be read: cannot read the change set: InternalX: no");
-    check(
-        vec![
-            described(WARNING, &modified("Work", &plain("DelaySeconds"))),
-            no(400, "InternalX", "no"),
-        ],
-        &["Modify Work AWS::SQS::Queue Some(Never) [Properties.DelaySeconds Static Never from - ?->?]"],
-        Some(&incomplete),
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn an_endpoint_that_refuses_property_values_is_asked_without() {
-    check(
-        vec![
-            no(400, "ValidationError", "Unknown parameter: IncludePropertyValues"),
-            described("", &modified("Work", &plain("DelaySeconds"))),
-        ],
-        &["Modify Work AWS::SQS::Queue Some(Never) [Properties.DelaySeconds Static Never from - ?->?]"],
-        None,
-    )
-    .await;
 }
 
 #[tokio::test]
@@ -331,15 +244,6 @@ async fn a_failed_change_set_is_refused_with_its_reason_and_dropped() {
     };
     assert_eq!(reason, "Export X cannot be updated as it is in use");
     assert_eq!(recorded.fields("DeleteChangeSet").len(), 1);
-}
-
-#[tokio::test]
-async fn a_change_set_that_fails_under_the_warning_is_refused_with_the_real_reason() {
-    let (found, _) = propose(vec![failed(WARNING), failed("Role is not assumable")]).await;
-    let Proposal::Refused(reason) = found.unwrap() else {
-        panic!("it is not refused")
-    };
-    assert_eq!(reason, "Role is not assumable");
 }
 
 #[tokio::test]
