@@ -102,9 +102,12 @@ impl Environment {
         BTreeMap::from([("landfall:stage".to_owned(), self.stage.to_string())])
     }
 
-    /// Makes the artifact bucket where there is no bootstrap stack to make it: in the local stage.
+    /// Makes the artifact bucket of the local stage. In an account it is the bootstrap stack's, which no deploy changes.
     pub(crate) async fn ensure_artifact_bucket(&self) -> Result<()> {
-        self.aws.s3().ensure_bucket(&self.artifact_bucket()).await
+        if self.is_local() {
+            self.aws.s3().ensure_bucket(&self.artifact_bucket()).await?;
+        }
+        Ok(())
     }
 
     /// Whether the stage is this machine's.

@@ -41,11 +41,7 @@ struct RuleCase {
 fn corpus(test: &str) -> Option<PathBuf> {
     let root = testkit::need(test, "LANDFALL_CORPUS")?;
     let folder = Path::new(&root).join("ics");
-    assert!(
-        folder.is_dir(),
-        "LANDFALL_CORPUS is set, but {} is no folder",
-        folder.display()
-    );
+    assert!(folder.is_dir(), "{} is no folder", folder.display());
     Some(folder)
 }
 
