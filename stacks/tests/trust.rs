@@ -105,7 +105,7 @@ fn exactly_the_jobs_of_one_environment_are_trusted() {
 }
 
 /// The role with another condition lets the outsider in, and is caught.
-fn caught(condition: Json, (sub, aud): (&str, &str), rule: Rule) {
+fn caught(condition: &Json, (sub, aud): (&str, &str), rule: Rule) {
     let mut template = template(Some(IDS));
     assert!(
         !trusts(policy(&template), &Claims { aud, sub }),
@@ -180,7 +180,7 @@ fn a_subject_that_is_not_exact_lets_an_outsider_in_and_is_caught() {
         ),
     ] {
         caught(
-            equal_and(operator, allowed),
+            &equal_and(operator, allowed),
             (outsider, AUDIENCE),
             Rule::WildcardOidcSubject,
         );
@@ -191,8 +191,8 @@ fn a_subject_that_is_not_exact_lets_an_outsider_in_and_is_caught() {
 fn a_claim_that_is_not_asked_for_lets_an_outsider_in_and_is_caught() {
     let fork = ("repo:fork/any:pull_request", AUDIENCE);
     let no_subject = json!({ "StringEquals": { AUD: AUDIENCE } });
-    caught(no_subject, fork, Rule::WildcardOidcSubject);
-    caught(Json::Null, fork, Rule::WildcardOidcSubject);
+    caught(&no_subject, fork, Rule::WildcardOidcSubject);
+    caught(&Json::Null, fork, Rule::WildcardOidcSubject);
     let elsewhere = (OURS, "https://github.com/octo");
     for condition in [
         json!({ "StringEquals": { SUB: OURS } }),
@@ -200,6 +200,6 @@ fn a_claim_that_is_not_asked_for_lets_an_outsider_in_and_is_caught() {
         json!({ "StringEquals": { SUB: OURS }, "StringLike": { AUD: "*" } }),
         Json::Null,
     ] {
-        caught(condition, elsewhere, Rule::MissingOidcAudience);
+        caught(&condition, elsewhere, Rule::MissingOidcAudience);
     }
 }

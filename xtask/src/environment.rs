@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use stacks::{Stage, StageSettings, outputs, parameters};
 
 use crate::aws::Aws;
 use crate::local::LocalCloud;
-use crate::stage_inputs::{Place, StageInputs, stage_inputs};
+use crate::stage_inputs::{Place, StageInputs, advice, stage_inputs};
 use crate::workspace::Workspace;
 
 /// Where to: the stage's name.
@@ -103,8 +103,18 @@ impl Environment {
     }
 
     /// Makes the artifact bucket where there is no bootstrap stack to make it: in the local stage.
+    ///
+    /// # Errors
+    /// When the stage is not local, and its account has no bucket: making it here would be in the bootstrap stack's way.
     pub(crate) async fn ensure_artifact_bucket(&self) -> Result<()> {
-        self.aws.s3().ensure_bucket(&self.artifact_bucket()).await
+        let (s3, bucket) = (self.aws.s3(), self.artifact_bucket());
+        if self.is_local() {
+            return s3.ensure_bucket(&bucket).await;
+        }
+        if !s3.has_bucket(&bucket).await {
+            bail!("there is no bucket {bucket} to be seen; {}", advice(self.stage));
+        }
+        Ok(())
     }
 
     /// Whether the stage is this machine's.
