@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use stacks::{Stage, StageSettings, outputs, parameters};
 
 use crate::aws::Aws;
 use crate::local::LocalCloud;
-use crate::stage_inputs::{Place, StageInputs, stage_inputs};
+use crate::stage_inputs::{Place, StageInputs, advice, stage_inputs};
 use crate::workspace::Workspace;
 
 /// Where to: the stage's name.
@@ -102,10 +102,17 @@ impl Environment {
         BTreeMap::from([("landfall:stage".to_owned(), self.stage.to_string())])
     }
 
-    /// Makes the artifact bucket of the local stage. In an account it is the bootstrap stack's, which no deploy changes.
+    /// Makes the artifact bucket where there is no bootstrap stack to make it: in the local stage.
+    ///
+    /// # Errors
+    /// When the stage is not local, and its account has no bucket: making it here would be in the bootstrap stack's way.
     pub(crate) async fn ensure_artifact_bucket(&self) -> Result<()> {
+        let (s3, bucket) = (self.aws.s3(), self.artifact_bucket());
         if self.is_local() {
-            self.aws.s3().ensure_bucket(&self.artifact_bucket()).await?;
+            return s3.ensure_bucket(&bucket).await;
+        }
+        if !s3.has_bucket(&bucket).await {
+            bail!("there is no bucket {bucket} to be seen; {}", advice(self.stage));
         }
         Ok(())
     }

@@ -54,9 +54,14 @@ pub(crate) fn not_bootstrapped(message: &str, stage: Stage) -> Option<String> {
     ]
     .iter()
     .any(|sign| message.contains(sign));
-    (names_ours && is_missing).then(|| {
-        format!("this account is not ready for the stage {stage}: an administrator runs `cargo xtask bootstrap` once")
-    })
+    (names_ours && is_missing).then(|| advice(stage))
+}
+
+/// What to do in an account that is not ready.
+pub(crate) fn advice(stage: Stage) -> String {
+    format!(
+        "this account is not ready for the stage {stage}: an administrator runs `cargo xtask bootstrap` once"
+    )
 }
 
 #[cfg(test)]

@@ -6,15 +6,19 @@
 //! a change set that is named by its ARN alone is asked for as `*`, not as its stack. Neither gives an action to a
 //! role that had none. What is left out is held by the offline tests of the `stacks` crate.
 
+mod document;
+
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use stacks::Stage;
-use stacks::bootstrap::{BootstrapSettings, Duty, PATH, Repository, bootstrap};
+use stacks::bootstrap::Duty::{self, Deploy, Drift, Plan, RotateToken};
+use stacks::bootstrap::PATH;
 
 use super::cloud::Cloud;
 use super::landfall::Landfall;
+use document::document;
 
 const BUCKET: &str = "landfall-artifacts-000000000000-us-east-1";
 const RUNTIME: &str = "landfall-local-runtime";
@@ -26,8 +30,8 @@ type Session = Vec<String>;
 fn the_plan_role_plans_and_is_denied_to_apply() {
     let Some(cloud) = Cloud::own("roles") else { return };
     let landfall = &cloud.landfall;
-    let plan = session(landfall, Duty::Plan);
-    let deploy = session(landfall, Duty::Deploy);
+    let plan = session(landfall, Plan);
+    let deploy = session(landfall, Deploy);
     let before = cloud.wait(cloud.aws.code_sha256());
     landfall.change_code();
 
@@ -64,16 +68,59 @@ fn the_plan_role_plans_and_is_denied_to_apply() {
 fn each_role_does_its_duty_and_nothing_beyond() {
     let Some(cloud) = Cloud::own("duties") else { return };
     let landfall = &cloud.landfall;
-    let secret = cloud.outputs["DashboardTokenSecretArn"].as_str().unwrap();
-    let content = cloud.outputs["ContentBucketName"].as_str().unwrap();
-    let put =
-        |bucket: &str, key: &str| json!(["s3", "put_object", { "Bucket": bucket, "Key": key, "Body": "x" }]);
+    let table = [calls_of_stacks(), calls_of_stores(&cloud)].concat();
+    for &duty in Duty::ALL {
+        let session = session(landfall, duty);
+        let asked: Vec<&Value> = table.iter().map(|(call, _)| call).collect();
+        let said = calls(landfall, &session, &json!(asked));
+        for ((call, allowed), code) in table.iter().zip(said) {
+            let is_denied = code.starts_with("AccessDenied");
+            assert_eq!(
+                !is_denied,
+                allowed.contains(&duty),
+                "{duty:?}: {call} answered {code}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_account_is_made_ready_once_and_follows_its_stages() {
+    let Some(cloud) = Cloud::own("bootstrap") else {
+        return;
+    };
+    let landfall = &cloud.landfall;
+    let root = ["test", "test", ""].map(str::to_owned).to_vec();
+    // The local cloud makes no OIDC provider.
+    let bootstrap = |more: &[&str], first: &str| {
+        let always = [
+            "bootstrap",
+            "--repository",
+            "octo/landfall",
+            "--existing-provider",
+        ];
+        let said = landfall.run_with(&[&always, more].concat(), &environment(landfall, &root)[..4]);
+        let said = said.succeeded().stdout;
+        assert!(said.starts_with(first), "{more:?}: {said}");
+        said
+    };
+    bootstrap(&["--dry-run"], "Plan: 16 add");
+    let said = bootstrap(&["--yes"], "Plan: 16 add");
+    let role = "AWS_ROLE_ARN = arn:aws:iam::000000000000:role/landfall/bootstrap/production-rotate-token";
+    assert!(said.contains(role), "{said}");
+    bootstrap(&["--yes"], "Plan: no changes");
+    bootstrap(&["--yes", "--stages", "staging"], "Plan: 7 destroy");
+    bootstrap(&["--dry-run"], "Plan: 7 add");
+    bootstrap(&["--yes", "--stages", "staging"], "Plan: no changes");
+}
+
+/// A call, and who may make it.
+type Row = (Value, &'static [Duty]);
+
+fn calls_of_stacks() -> Vec<Row> {
     let stack = |operation: &str| json!(["cloudformation", operation, { "StackName": RUNTIME }]);
-    use Duty::{Deploy, Drift, Plan, RotateToken};
-    let all = [Plan, Deploy, RotateToken, Drift];
-    // Each call, and who may make it.
-    let table: Vec<(Value, &[Duty])> = vec![
-        (stack("describe_stacks"), &all),
+    vec![
+        (stack("describe_stacks"), Duty::ALL),
         (stack("get_template"), &[Plan, Deploy, Drift]),
         (stack("list_stack_resources"), &[Plan, Deploy, Drift]),
         (stack("describe_stack_events"), &[Plan, Deploy, Drift]),
@@ -93,6 +140,23 @@ fn each_role_does_its_duty_and_nothing_beyond() {
             json!(["cloudformation", "delete_stack", { "StackName": "landfall-local-storage" }]),
             &[],
         ),
+        (
+            json!(["lambda", "get_function_configuration", { "FunctionName": super::aws::function() }]),
+            &[Plan, Deploy, Drift],
+        ),
+        (
+            json!(["iam", "create_role", { "RoleName": "x", "AssumeRolePolicyDocument": "{}" }]),
+            &[],
+        ),
+    ]
+}
+
+fn calls_of_stores(cloud: &Cloud) -> Vec<Row> {
+    let secret = cloud.outputs["DashboardTokenSecretArn"].as_str().unwrap();
+    let content = cloud.outputs["ContentBucketName"].as_str().unwrap();
+    let put =
+        |bucket: &str, key: &str| json!(["s3", "put_object", { "Bucket": bucket, "Key": key, "Body": "x" }]);
+    vec![
         (put(BUCKET, "plans/local/x"), &[Plan, Deploy]),
         (put(BUCKET, "plans/production/x"), &[]),
         (put(BUCKET, "releases/local/x"), &[Deploy]),
@@ -129,28 +193,7 @@ fn each_role_does_its_duty_and_nothing_beyond() {
                 { "SecretId": format!("{}x", Stage::Local.partner_secrets_prefix()) }]),
             &[],
         ),
-        (
-            json!(["lambda", "get_function_configuration", { "FunctionName": super::aws::function() }]),
-            &[Plan, Deploy, Drift],
-        ),
-        (
-            json!(["iam", "create_role", { "RoleName": "x", "AssumeRolePolicyDocument": "{}" }]),
-            &[],
-        ),
-    ];
-    for duty in all {
-        let session = session(landfall, duty);
-        let asked: Vec<&Value> = table.iter().map(|(call, _)| call).collect();
-        let said = calls(landfall, &session, &json!(asked));
-        for ((call, allowed), code) in table.iter().zip(said) {
-            let is_denied = code.starts_with("AccessDenied");
-            assert_eq!(
-                !is_denied,
-                allowed.contains(&duty),
-                "{duty:?}: {call} answered {code}"
-            );
-        }
-    }
+    ]
 }
 
 /// Takes on a role with the statements of the duty.
@@ -201,81 +244,4 @@ fn environment<'a>(landfall: &Landfall, session: &'a Session) -> Vec<(&'a str, &
         ("AWS_SECRET_ACCESS_KEY", &session[1]),
         ("AWS_SESSION_TOKEN", &session[2]),
     ]
-}
-
-/// The duty's statements, as they would read in the local cloud.
-fn document(duty: Duty) -> Value {
-    let repository = Repository::new("octo", "landfall", None).unwrap();
-    let settings = BootstrapSettings {
-        stages: vec![Stage::Staging],
-        ..BootstrapSettings::new(repository)
-    };
-    let template = bootstrap(&settings).unwrap().template.to_json();
-    let template: Value = serde_json::from_str(&template).unwrap();
-    let resources = &template["Resources"];
-    let is_named = |role: &&Value| role["Properties"]["RoleName"] == duty.role_name(Stage::Staging);
-    let role = &resources.as_object().unwrap().values().find(is_named).unwrap()["Properties"];
-    let own = role["Policies"].as_array().unwrap().iter();
-    let shared = role["ManagedPolicyArns"].as_array().into_iter().flatten();
-    let shared = shared.map(|policy| &resources[policy["Ref"].as_str().unwrap()]["Properties"]);
-    let statements: Vec<&Value> = own
-        .chain(shared)
-        .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap())
-        .collect();
-    let text = resolved(&json!(statements), resources).to_string();
-    let mut statements: Vec<Value> = serde_json::from_str(&text.replace("staging", "local")).unwrap();
-    for statement in &mut statements {
-        if !statement["Condition"]["StringEquals"]["cloudformation:RoleArn"].is_null() {
-            statement["Condition"] = json!({});
-        }
-    }
-    let by_arn = statements.iter().filter_map(by_arn).collect::<Vec<Value>>();
-    statements.extend(by_arn);
-    json!({ "Version": "2012-10-17", "Statement": statements })
-}
-
-/// What the statement allows with change sets, on `*`.
-fn by_arn(statement: &Value) -> Option<Value> {
-    const BY_ARN: &[&str] = &[
-        "cloudformation:DescribeChangeSet",
-        "cloudformation:DeleteChangeSet",
-        "cloudformation:ExecuteChangeSet",
-    ];
-    let actions = statement["Action"].as_array().unwrap().iter();
-    let actions: Vec<&Value> = actions
-        .filter(|action| BY_ARN.contains(&action.as_str().unwrap()))
-        .collect();
-    (!actions.is_empty()).then(|| json!({ "Effect": "Allow", "Action": actions, "Resource": "*" }))
-}
-
-/// The value with every intrinsic function as it ends in the local cloud.
-fn resolved(value: &Value, resources: &Value) -> Value {
-    if let Some(text) = value["Fn::Sub"].as_str() {
-        let known = [
-            ("${AWS::Partition}", "aws"),
-            ("${AWS::Region}", "us-east-1"),
-            ("${AWS::AccountId}", "000000000000"),
-            ("${ArtifactBucket}", BUCKET),
-        ];
-        let text = known
-            .iter()
-            .fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
-        assert!(!text.contains("${"), "{text}");
-        return json!(text);
-    }
-    if let Some(id) = value["Fn::GetAtt"][0].as_str() {
-        let properties = &resources[id]["Properties"];
-        return match properties["RoleName"].as_str() {
-            Some(name) => json!(format!("arn:aws:iam::000000000000:role{PATH}{name}")),
-            None => json!(format!("arn:aws:s3:::{BUCKET}")),
-        };
-    }
-    match value {
-        Value::Array(list) => list.iter().map(|value| resolved(value, resources)).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| (name.clone(), resolved(value, resources)))
-            .collect(),
-        other => other.clone(),
-    }
 }
