@@ -1,15 +1,27 @@
 //! What differs between two templates, property by property.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use similar::{ChangeTag, TextDiff};
+use similar::{Algorithm, ChangeTag, TextDiff, capture_diff_slices};
 
 use crate::redact::{Redactor, Shown};
 
 /// Lines of a long text's difference that are shown.
 const MOST_LINES: usize = 40;
+
+/// Properties that name an item of a list.
+const NAMES: &[&str] = &[
+    "Key",
+    "Sid",
+    "Id",
+    "Name",
+    "PolicyName",
+    "RuleName",
+    "IndexName",
+    "AttributeName",
+];
 
 /// One property that changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,8 +93,7 @@ impl Difference<'_> {
     }
 }
 
-/// All differences between two resources, in the order of their paths. Lists of another length differ as a whole:
-/// a shifted list would otherwise differ in every element.
+/// All differences between two resources.
 pub(crate) fn differences<'a>(before: &'a Value, after: &'a Value) -> Vec<Difference<'a>> {
     let mut found = Vec::new();
     walk("", Some(before), Some(after), &mut found);
@@ -107,17 +118,52 @@ fn walk<'a>(
                 walk(&join(path, name), old.get(name), new.get(name), found);
             }
         }
-        (Some(Value::Array(old)), Some(Value::Array(new))) if old.len() == new.len() => {
-            for (index, (old, new)) in old.iter().zip(new).enumerate() {
-                walk(&join(path, &index.to_string()), Some(old), Some(new), found);
-            }
-        }
+        (Some(Value::Array(old)), Some(Value::Array(new))) => walk_list(path, old, new, found),
         _ => found.push(Difference {
             path: path.to_owned(),
             before,
             after,
         }),
     }
+}
+
+/// Items are matched by who they are, in their order: one that comes or goes in the middle is one difference, not one
+/// for every item behind it. A path counts in the new list, and in the old one for what goes.
+fn walk_list<'a>(path: &str, old: &'a [Value], new: &'a [Value], found: &mut Vec<Difference<'a>>) {
+    let (ours, theirs): (Vec<String>, Vec<String>) = (
+        old.iter().map(identity).collect(),
+        new.iter().map(identity).collect(),
+    );
+    let mut apart: BTreeMap<usize, (Option<&Value>, Option<&Value>)> = BTreeMap::new();
+    for step in capture_diff_slices(Algorithm::Myers, &ours, &theirs) {
+        let (before, after) = (step.old_range(), step.new_range());
+        // The same item, or as many others in its place.
+        if before.len() == after.len() {
+            for (from, to) in before.zip(after) {
+                walk(&join(path, &to.to_string()), old.get(from), new.get(to), found);
+            }
+            continue;
+        }
+        for from in before {
+            apart.entry(from).or_default().0 = old.get(from);
+        }
+        for to in after {
+            apart.entry(to).or_default().1 = new.get(to);
+        }
+    }
+    found.extend(apart.into_iter().map(|(place, (before, after))| Difference {
+        path: join(path, &place.to_string()),
+        before,
+        after,
+    }));
+}
+
+/// What names an item of a list: the first of these properties that it has, or all of it.
+fn identity(item: &Value) -> String {
+    let named = NAMES
+        .iter()
+        .find_map(|name| item.get(name).filter(|value| value.is_string()));
+    named.unwrap_or(item).to_string()
 }
 
 pub(crate) fn join(path: &str, name: &str) -> String {
@@ -204,3 +250,6 @@ fn substituted(text: &str) -> Vec<String> {
         .map(|(name, _)| name.split('.').next().unwrap_or(name).to_owned())
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

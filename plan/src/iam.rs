@@ -193,4 +193,6 @@ impl fmt::Display for Grant {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -190,10 +190,13 @@ fn is_true(value: Option<&Value>) -> bool {
     value.is_some_and(|value| value == &Value::Bool(true) || value.as_str() == Some("true"))
 }
 
-/// Control characters could move the cursor of the terminal that shows the plan.
+/// Control characters could move the cursor of the terminal that shows the plan, and marks of direction the order
+/// in which it is read.
 fn plain(text: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .filter(|c| !turns(*c) && (!c.is_control() || matches!(c, '\n' | '\t')))
         .collect()
 }
 

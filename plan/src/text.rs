@@ -15,6 +15,9 @@ use crate::{
     redact::{REDACTED, Shown},
 };
 
+/// The heading of what must be looked at.
+pub(crate) const DANGER: &str = "Danger";
+
 /// A heading and its entries, each of one or more lines.
 pub(crate) struct Section {
     pub(crate) title: &'static str,
@@ -81,7 +84,7 @@ impl Plan {
         let sections = [
             ("Not known", gaps.collect()),
             ("First", self.first.iter().map(order::first).collect()),
-            ("Danger", self.danger.iter().map(change).collect()),
+            (DANGER, self.danger.iter().map(change).collect()),
             ("Drift", drift.chain(unchecked).collect::<Vec<String>>()),
             ("Later", self.later.iter().map(order::later).collect()),
             ("Changes", self.changes.iter().map(change).collect()),
