@@ -47,6 +47,13 @@ pub struct Lately {
     pub until: DateTime<Utc>,
 }
 
+impl Lately {
+    /// Whether its echo is still expected. What a clock that ran ahead has noted is not.
+    pub(crate) fn is_expected(&self, now: DateTime<Utc>) -> bool {
+        now < self.until && self.until - now <= ECHO_LIMIT
+    }
+}
+
 /// The feeds that should show something else than they do.
 pub(crate) fn changed_feeds(facts: &Facts, links: &BTreeMap<String, Link>) -> Vec<Outbound> {
     let listings = facts.config.listings.iter();
@@ -94,6 +101,6 @@ fn lately(before: Option<&Outbound>, blocks: &[OutboundBlock], now: DateTime<Utc
     let gone = before.blocks.iter().filter(|block| !is_shown(block.period));
     let until = now.checked_add_signed(ECHO_LIMIT).unwrap_or(now);
     let gone = gone.map(|block| Lately { period: block.period, until });
-    let older = before.lately.iter().filter(|lately| now < lately.until && !is_shown(lately.period));
+    let older = before.lately.iter().filter(|lately| lately.is_expected(now) && !is_shown(lately.period));
     older.cloned().chain(gone).collect()
 }

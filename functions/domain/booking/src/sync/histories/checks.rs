@@ -138,7 +138,7 @@ impl World {
             };
             let blocked: Vec<Period> = blocks.collect();
             let everything = [known.clone(), shown.clone()].concat();
-            ensure(blocked.iter().all(|block| covers(everything.clone(), *block)), "a block is not known")?;
+            ensure(blocked.iter().all(|block| covers(everything.clone(), *block)), &format!("a block is not known: {blocked:?} known {known:?} shown {shown:?} all {:?}", self.state.links.values().filter(|link| link.is_from(listing) && link.content.kind == Kind::Block).map(|link| (&link.id, link.told_face.period, link.tombstone, link.missing)).collect::<Vec<_>>()))?;
             let real = [blocked, shown].concat();
             ensure(known.iter().all(|block| covers(real.clone(), *block)), "a block is only an echo")?;
         }
