@@ -81,7 +81,9 @@ pub enum UndoError {
 pub fn resolve(state: &State, id: &str, winner: &str, now: DateTime<Utc>) -> Result<Write, UndoError> {
     let mut decision = state.decisions.get(id).ok_or(UndoError::Unknown)?.clone();
     match &mut decision.matter {
-        Matter::Overlap { links, winner: kept, .. } if links.iter().any(|link| link == winner) => {
+        Matter::Overlap {
+            links, winner: kept, ..
+        } if links.iter().any(|link| link == winner) => {
             *kept = Some(winner.to_owned());
         }
         _ => return Err(UndoError::NotOfThePair),
@@ -104,13 +106,18 @@ pub fn undo(state: &State, id: &str) -> Result<Vec<Write>, UndoError> {
     match &mut decision.matter {
         Matter::Overlap { winner, .. } => *winner = None,
         Matter::Edit { link, kept, lost } => {
-            let link = state.links.get(link).filter(|link| link.is_live() && link.content.face == *kept);
+            let link = state
+                .links
+                .get(link)
+                .filter(|link| link.is_live() && link.content.face == *kept);
             let mut link = link.ok_or(UndoError::Outdated)?.clone();
             link.content.face = lost.clone();
             writes.push(Write::PutLink(Box::new(link)));
         }
     }
     decision.is_undone = true;
+    decision.by = Decider::Operator;
+    "you took the decision back".clone_into(&mut decision.reason);
     writes.insert(0, Write::PutDecision(Box::new(decision)));
     Ok(writes)
 }

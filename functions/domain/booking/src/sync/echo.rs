@@ -19,7 +19,9 @@ pub(crate) fn uid_suffix(tenant: &str) -> String {
 /// The times that a listing was told by us, now or lately: platforms read our feed some hours late. Only blocks are
 /// recognised by their time; a reservation at the same time is a double booking.
 pub(crate) fn echoes(outbound: Option<&Outbound>, now: DateTime<Utc>) -> Vec<Period> {
-    let Some(outbound) = outbound else { return Vec::new() };
+    let Some(outbound) = outbound else {
+        return Vec::new();
+    };
     let shown = outbound.blocks.iter().map(|block| block.period);
     let lately = outbound.lately.iter().filter(|lately| lately.is_expected(now));
     Period::union(shown.chain(lately.map(|lately| lately.period)))

@@ -34,7 +34,9 @@ pub fn live(seed: u64) -> Result<Tally, String> {
     for step in 0..steps {
         live_step(&mut world).map_err(|fault| format!("seed {seed}, step {step}: {fault}"))?;
     }
-    world.come_to_rest().map_err(|fault| format!("seed {seed}, at rest: {fault}"))?;
+    world
+        .come_to_rest()
+        .map_err(|fault| format!("seed {seed}, at rest: {fault}"))?;
     world.tally.decisions = world.state.decisions.len();
     Ok(world.tally)
 }

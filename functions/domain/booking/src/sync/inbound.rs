@@ -36,14 +36,24 @@ pub(crate) fn read_feed(ledger: &mut Ledger<'_>, listing: &str, reading: &FeedRe
                 .collect();
             miss(ledger, &mut touch, &missing, listing, false);
         }
-        FeedReading::Complete { bookings, window, etag, last_modified, body_hash } => {
+        FeedReading::Complete {
+            bookings,
+            window,
+            etag,
+            last_modified,
+            body_hash,
+        } => {
             note_success(&mut touch.source, facts.now);
             let missing = take_over(ledger, &mut touch, (listing, config), bookings, *window);
             let is_accepted = touch.source.accepted.as_ref() == Some(body_hash);
             let quarantine = doubt(ledger, listing, bookings, &missing)
                 .filter(|_| !is_accepted)
                 .map(|suspicion| Quarantine {
-                    since: touch.source.quarantine.as_ref().map_or(facts.now, |old| old.since),
+                    since: touch
+                        .source
+                        .quarantine
+                        .as_ref()
+                        .map_or(facts.now, |old| old.since),
                     suspicion,
                     body_hash: body_hash.clone(),
                 });
@@ -78,9 +88,8 @@ fn take_over(
     let facts = ledger.facts;
     let (told, blocks) = told(facts, listing, bookings);
     let lines: Vec<Link> = ledger.of(listing).cloned().collect();
-    let (block_lines, event_lines): (Vec<&Link>, Vec<&Link>) = lines
-        .iter()
-        .partition(|link| link.content.kind == Kind::Block);
+    let (block_lines, event_lines): (Vec<&Link>, Vec<&Link>) =
+        lines.iter().partition(|link| link.content.kind == Kind::Block);
     let events = match_events(&event_lines, &told);
     let pieces = match_blocks(&block_lines, &blocks);
 
@@ -126,7 +135,11 @@ fn told<'b>(facts: &Facts, listing: &str, bookings: &'b [Booking]) -> (Vec<&'b B
         .filter(|booking| !is_own_uid(&facts.config.tenant, booking));
     let (blocks, told): (Vec<&Booking>, Vec<&Booking>) =
         foreign.partition(|booking| booking.kind == Kind::Block);
-    let links = facts.state.links.values().filter(|link| link.is_live() && link.is_from(listing));
+    let links = facts
+        .state
+        .links
+        .values()
+        .filter(|link| link.is_live() && link.is_from(listing));
     let known = links.filter(|link| link.content.kind == Kind::Block);
     let known = Period::union(known.map(|link| link.told_face.period));
     let echoes = echoes(facts.state.outbound.get(listing), facts.now);
@@ -148,12 +161,7 @@ fn should_show(link: &Link, window: Period, now: DateTime<Utc>) -> bool {
     is_ahead && period.shows_in(&window)
 }
 
-fn doubt(
-    ledger: &Ledger<'_>,
-    listing: &str,
-    bookings: &[Booking],
-    missing: &[String],
-) -> Option<Suspicion> {
+fn doubt(ledger: &Ledger<'_>, listing: &str, bookings: &[Booking], missing: &[String]) -> Option<Suspicion> {
     let facts = ledger.facts;
     let lines = facts.state.links.values().filter(|link| link.is_live());
     let known: Vec<&Link> = lines
@@ -188,7 +196,13 @@ fn miss(ledger: &mut Ledger<'_>, touch: &mut Touch, missing: &[String], listing:
         if is_accepted {
             ledger.cancel(id, &format!("you accepted that {listing} no longer tells of it"));
         } else if is_long {
-            ledger.cancel(id, &format!("{listing} has not told of it since {}", absence.since.format("%F %R")));
+            ledger.cancel(
+                id,
+                &format!(
+                    "{listing} has not told of it since {}",
+                    absence.since.format("%F %R")
+                ),
+            );
         } else if before != Some(absence) {
             touch.missing.insert(id.clone(), Some(absence));
             ledger.note_missing(id, absence);

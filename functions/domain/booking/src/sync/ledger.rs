@@ -76,7 +76,9 @@ impl<'f> Ledger<'f> {
 
     fn take(&mut self, id: &str, content: &Content, listing: &str, touch: &mut Touch) {
         let now = self.facts.now;
-        let Some(link) = self.links.get_mut(id) else { return };
+        let Some(link) = self.links.get_mut(id) else {
+            return;
+        };
         if link.missing.take().is_some() {
             touch.missing.insert(id.to_owned(), None);
         }
@@ -92,15 +94,20 @@ impl<'f> Ledger<'f> {
             }
             revive(self.facts, link);
             link.content = content.clone();
-            self.told.insert(id.to_owned(), Seen::Changed(content.face.clone()));
-            self.why.insert(id.to_owned(), format!("{listing} tells of it again"));
+            self.told
+                .insert(id.to_owned(), Seen::Changed(content.face.clone()));
+            self.why
+                .insert(id.to_owned(), format!("{listing} tells of it again"));
         } else {
             let seen = seen(link, content);
             if link.is_overridden() && seen != Seen::Same {
                 self.overruled.insert(id.to_owned());
             }
             let face = link.content.face.clone();
-            link.content = Content { face, ..content.clone() };
+            link.content = Content {
+                face,
+                ..content.clone()
+            };
             let reason = match &seen {
                 Seen::Changed(face) if face.period != link.told_face.period => "has moved it",
                 _ => "has changed it",
@@ -129,7 +136,12 @@ impl<'f> Ledger<'f> {
         self.add_told(Content::block(period), place, (&format!("block {start}"), ""));
     }
 
-    fn add_told(&mut self, content: Content, (listing, config): (&str, &ListingConfig), (key, uid): (&str, &str)) {
+    fn add_told(
+        &mut self,
+        content: Content,
+        (listing, config): (&str, &ListingConfig),
+        (key, uid): (&str, &str),
+    ) {
         let mut id = fingerprint(&[listing, key]);
         // A line of the same name that is another event's by now keeps its id.
         while self.links.contains_key(&id) {
@@ -197,8 +209,14 @@ fn new_link(facts: &Facts, id: String, asset: &str, origin: Origin, content: Con
         missing: None,
         tombstone: None,
         generation: 0,
-        calendar: Side { id: id.clone(), ..Side::default() },
-        google: Side { id: google_id(&facts.config.tenant, &id, 0), ..Side::default() },
+        calendar: Side {
+            id: id.clone(),
+            ..Side::default()
+        },
+        google: Side {
+            id: google_id(&facts.config.tenant, &id, 0),
+            ..Side::default()
+        },
         is_dismissed: false,
         content,
         id,

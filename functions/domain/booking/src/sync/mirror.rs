@@ -10,7 +10,9 @@ pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Goog
     let facts = ledger.facts;
     let ids: Vec<String> = ledger.links.keys().cloned().collect();
     for id in ids {
-        let Some(link) = ledger.links.get(&id) else { continue };
+        let Some(link) = ledger.links.get(&id) else {
+            continue;
+        };
         let stored = facts.state.links.get(&id);
         let is_over = link.content.period().end <= facts.now;
         let was_over = stored.is_none_or(|stored| stored.content.period().end <= facts.now);
@@ -18,7 +20,10 @@ pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Goog
             // Something that has ended may still have become worth more, which nobody needs to know.
             continue;
         }
-        let reason = ledger.why.get(&id).map_or("an earlier run did not finish", String::as_str);
+        let reason = ledger
+            .why
+            .get(&id)
+            .map_or("an earlier run did not finish", String::as_str);
         let mut line = link.clone();
         if let Some(stored) = stored.filter(|_| link.is_live()) {
             // A feed's state keeps these at the end: an absence that a crash made count twice would be too short.
@@ -27,7 +32,14 @@ pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Goog
         }
         let (missing, key) = (link.missing, link.key.clone());
         let settled = mirror_one(plan, google, line, reason);
-        ledger.links.insert(id, Link { missing, key, ..settled });
+        ledger.links.insert(
+            id,
+            Link {
+                missing,
+                key,
+                ..settled
+            },
+        );
     }
 }
 
@@ -93,7 +105,12 @@ enum Copy {
 }
 
 fn google_write(plan: &Plan<'_>, google: &Google<'_>, link: &Link) -> Copy {
-    let is_on_google = plan.facts.config.assets.get(&link.asset).is_some_and(|asset| asset.is_on_google);
+    let is_on_google = plan
+        .facts
+        .config
+        .assets
+        .get(&link.asset)
+        .is_some_and(|asset| asset.is_on_google);
     let Some(events) = google.get(link.asset.as_str()).filter(|_| is_on_google) else {
         return Copy::Unknown;
     };
@@ -109,13 +126,15 @@ fn google_write(plan: &Plan<'_>, google: &Google<'_>, link: &Link) -> Copy {
             etag: event.etag.clone(),
             face: event.face.clone(),
         },
-        Some(event) if link.is_live() && !link.is_dismissed && event.face != link.content.face => GoogleWrite::Patch {
-            asset,
-            link: name,
-            id,
-            etag: event.etag.clone(),
-            face: link.content.face.clone(),
-        },
+        Some(event) if link.is_live() && !link.is_dismissed && event.face != link.content.face => {
+            GoogleWrite::Patch {
+                asset,
+                link: name,
+                id,
+                etag: event.etag.clone(),
+                face: link.content.face.clone(),
+            }
+        }
         None if link.is_live() && !link.is_dismissed => GoogleWrite::Insert {
             asset,
             link: name,

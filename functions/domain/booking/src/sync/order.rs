@@ -25,7 +25,9 @@ pub(crate) fn decide<'l>(facts: &Facts, links: impl Iterator<Item = &'l Link>) -
 }
 
 fn decide_asset(facts: &Facts, links: &[&Link]) -> Vec<Decision> {
-    let turnover = links.first().and_then(|link| facts.config.assets.get(&link.asset));
+    let turnover = links
+        .first()
+        .and_then(|link| facts.config.assets.get(&link.asset));
     let turnover = turnover.map_or(TimeDelta::zero(), |asset| asset.turnover);
     // The turnover lies between two neighbours once: widening the ends alone finds it.
     let pairs = conflicts(links, |link| widened(link.content.period(), turnover));
@@ -110,7 +112,10 @@ fn stronger<'l>(a: &'l Link, b: &'l Link, config: &Config) -> (Option<&'l Link>,
         }
     };
     let seen = (a.first_seen.cmp(&b.first_seen), "it was seen first");
-    let id = (a.id.cmp(&b.id), "nothing else tells the two apart, so the smaller id decides");
+    let id = (
+        a.id.cmp(&b.id),
+        "nothing else tells the two apart, so the smaller id decides",
+    );
     let (order, reason) = [by_policy, seen]
         .into_iter()
         .find(|(order, _)| order.is_ne())

@@ -100,7 +100,13 @@ fn lately(before: Option<&Outbound>, blocks: &[OutboundBlock], now: DateTime<Utc
     let is_shown = |period: Period| blocks.iter().any(|block| block.period == period);
     let gone = before.blocks.iter().filter(|block| !is_shown(block.period));
     let until = now.checked_add_signed(ECHO_LIMIT).unwrap_or(now);
-    let gone = gone.map(|block| Lately { period: block.period, until });
-    let older = before.lately.iter().filter(|lately| lately.is_expected(now) && !is_shown(lately.period));
+    let gone = gone.map(|block| Lately {
+        period: block.period,
+        until,
+    });
+    let older = before
+        .lately
+        .iter()
+        .filter(|lately| lately.is_expected(now) && !is_shown(lately.period));
     older.cloned().chain(gone).collect()
 }

@@ -9,7 +9,9 @@ use super::ledger::Ledger;
 use super::mirror::mirror;
 use super::outbound::changed_feeds;
 use super::reconcile::{adopt, google, reconcile};
-use super::{Decision, Facts, FeedReading, Link, Planned, Quarantine, State, Touch, Write, order, task, turnover};
+use super::{
+    Decision, Facts, FeedReading, Link, Planned, Quarantine, State, Touch, Write, order, task, turnover,
+};
 
 /// What to write, in this order, and what to tell the operator. Its `Display` is what the operator reads.
 #[derive(Debug, Clone)]
@@ -49,7 +51,10 @@ pub fn plan(facts: &Facts) -> SyncPlan {
     plan.tasks(&ledger, &decisions);
     plan.slots(&ledger, &decisions);
     for outbound in changed_feeds(facts, &ledger.links) {
-        plan.put(Write::PutOutbound(outbound), "it shows when its asset is taken elsewhere");
+        plan.put(
+            Write::PutOutbound(outbound),
+            "it shows when its asset is taken elsewhere",
+        );
     }
     for touch in touches {
         plan.touch(touch);
@@ -132,14 +137,24 @@ impl<'f> Plan<'f> {
         for slot in self.state.slots.values() {
             // A slot stays when its booking has ended: that is when it begins.
             let has_begun = slot.period.start <= self.facts.now;
-            if !has_begun && !ids.contains(slot.link.as_str()) && self.facts.config.assets.contains_key(&slot.asset) {
-                self.put(Write::DropSlot(slot.clone()), "its booking is gone, or no longer keeps its time");
+            if !has_begun
+                && !ids.contains(slot.link.as_str())
+                && self.facts.config.assets.contains_key(&slot.asset)
+            {
+                self.put(
+                    Write::DropSlot(slot.clone()),
+                    "its booking is gone, or no longer keeps its time",
+                );
             }
         }
         for slot in &wanted {
             let before = self.state.slots.get(&slot.link);
             if before != Some(slot) {
-                let reason = if before.is_some() { "its booking or the next one has moved" } else { "after a booking" };
+                let reason = if before.is_some() {
+                    "its booking or the next one has moved"
+                } else {
+                    "after a booking"
+                };
                 self.put(Write::PutSlot(slot.clone()), reason);
             }
         }
@@ -158,7 +173,12 @@ impl<'f> Plan<'f> {
         let stale_after = self.facts.config.stale_after;
         let now = self.facts.now;
         let stale = listings
-            .map(|listing| (listing, self.sources.get(listing).and_then(|source| source.last_success)))
+            .map(|listing| {
+                (
+                    listing,
+                    self.sources.get(listing).and_then(|source| source.last_success),
+                )
+            })
             .filter(|(_, last)| last.is_none_or(|last| is_stale(now, last, stale_after)))
             .map(|(listing, last)| (listing.clone(), last))
             .collect();

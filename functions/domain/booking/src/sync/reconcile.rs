@@ -77,7 +77,11 @@ fn reconcile_one(ledger: &mut Ledger<'_>, google: &Google<'_>, link: &mut Link, 
     }
     let is_ours_to_edit = link.listing().is_none();
     let by_copy = matches!(origin, Seen::Same);
-    let place = if link.origin == Origin::Google { "our calendar" } else { "Google" };
+    let place = if link.origin == Origin::Google {
+        "our calendar"
+    } else {
+        "Google"
+    };
     match merge(origin, copy) {
         Merged::Keep => {}
         Merged::Take(face) => {
@@ -90,7 +94,8 @@ fn reconcile_one(ledger: &mut Ledger<'_>, google: &Google<'_>, link: &mut Link, 
             link.content.face = face;
         }
         Merged::Conflict { kept, lost } => {
-            let reason = format!("it was changed where it was made and in {place}; where it was made prevails");
+            let reason =
+                format!("it was changed where it was made and in {place}; where it was made prevails");
             ledger.because(&link.id, &reason);
             out.push(edit(link, &kept, &lost, reason, facts.now));
             link.content.face = kept;
@@ -104,13 +109,19 @@ fn reconcile_one(ledger: &mut Ledger<'_>, google: &Google<'_>, link: &mut Link, 
             bury(facts, link);
         }
         Merged::DeletedCopy => {
-            ledger.because(&link.id, "you deleted it in Google; its platform still tells of it, so it keeps its time");
+            ledger.because(
+                &link.id,
+                "you deleted it in Google; its platform still tells of it, so it keeps its time",
+            );
             link.is_dismissed = true;
             link.google.written = None;
             link.google.writing = None;
         }
         Merged::RecreateCopy(face) => {
-            ledger.because(&link.id, &format!("you deleted it in {place}, and it has changed since"));
+            ledger.because(
+                &link.id,
+                &format!("you deleted it in {place}, and it has changed since"),
+            );
             link.content.face = face;
             recreate_copy(facts, link);
         }

@@ -58,7 +58,14 @@ fn row(planned: &Planned) -> Option<Row> {
                 Origin::Google => "event of Google".to_owned(),
                 Origin::Own => "event of your own".to_owned(),
             };
-            row('~', "calendar", &from, &entry.asset, &entry.id, Some(entry.content.period()))
+            row(
+                '~',
+                "calendar",
+                &from,
+                &entry.asset,
+                &entry.id,
+                Some(entry.content.period()),
+            )
         }
         Write::DropEntry { id, asset, face } => {
             row('-', "calendar", "take out", asset, id, Some(face.period))
@@ -67,18 +74,20 @@ fn row(planned: &Planned) -> Option<Row> {
             let what = format!("show {} blocked times", outbound.blocks.len());
             row('~', "outbound feed", &what, &outbound.listing, "", None)
         }
-        Write::Google(GoogleWrite::Insert { asset, link, face, .. }) => {
-            row('+', "Google", "add", asset, link, Some(face.period))
-        }
-        Write::Google(GoogleWrite::Patch { asset, link, face, .. }) => {
-            row('~', "Google", "change", asset, link, Some(face.period))
-        }
-        Write::Google(GoogleWrite::Delete { asset, link, face, .. }) => {
-            row('-', "Google", "delete", asset, link, Some(face.period))
-        }
+        Write::Google(GoogleWrite::Insert {
+            asset, link, face, ..
+        }) => row('+', "Google", "add", asset, link, Some(face.period)),
+        Write::Google(GoogleWrite::Patch {
+            asset, link, face, ..
+        }) => row('~', "Google", "change", asset, link, Some(face.period)),
+        Write::Google(GoogleWrite::Delete {
+            asset, link, face, ..
+        }) => row('-', "Google", "delete", asset, link, Some(face.period)),
         Write::PutDecision(decision) => {
             let what = match &decision.matter {
-                Matter::Overlap { winner: Some(winner), .. } => format!("{winner} keeps the time"),
+                Matter::Overlap {
+                    winner: Some(winner), ..
+                } => format!("{winner} keeps the time"),
                 Matter::Overlap { winner: None, .. } => "nobody keeps the time yet".to_owned(),
                 Matter::Edit { link, .. } => format!("{link} says two things"),
             };
@@ -107,14 +116,25 @@ impl fmt::Display for SyncPlan {
         if rows.is_empty() {
             writeln!(f, "Sync: everything is in step")?;
         } else {
-            let counts = ["calendar", "Google", "outbound feed", "turnover", "conflict", "task"]
-                .map(|place| (place, count(place)));
+            let counts = [
+                "calendar",
+                "Google",
+                "outbound feed",
+                "turnover",
+                "conflict",
+                "task",
+            ]
+            .map(|place| (place, count(place)));
             let counts = counts.iter().filter(|(_, count)| *count > 0);
             let counts: Vec<String> = counts.map(|(place, count)| format!("{count} {place}")).collect();
             writeln!(f, "Sync: {}", counts.join(" · "))?;
         }
         for (listing, quarantine) in &self.quarantines {
-            writeln!(f, "! quarantined {listing}: {}; `sync accept {listing}` if that is right", quarantine.suspicion)?;
+            writeln!(
+                f,
+                "! quarantined {listing}: {}; `sync accept {listing}` if that is right",
+                quarantine.suspicion
+            )?;
         }
         for (listing, fault) in &self.failures {
             writeln!(f, "! not read {listing}: {fault}")?;

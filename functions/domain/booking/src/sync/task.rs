@@ -42,8 +42,14 @@ pub enum TaskKind {
 }
 
 /// Every task that the decisions and lines now make.
-pub(crate) fn tasks(facts: &Facts, links: &BTreeMap<String, Link>, decisions: &[Decision]) -> BTreeMap<String, Task> {
-    let of_decisions = decisions.iter().filter_map(|decision| of_decision(facts, links, decision));
+pub(crate) fn tasks(
+    facts: &Facts,
+    links: &BTreeMap<String, Link>,
+    decisions: &[Decision],
+) -> BTreeMap<String, Task> {
+    let of_decisions = decisions
+        .iter()
+        .filter_map(|decision| of_decision(facts, links, decision));
     let of_links = links
         .values()
         .filter(|link| link.is_live() && link.content.period().end > facts.now)
@@ -52,7 +58,9 @@ pub(crate) fn tasks(facts: &Facts, links: &BTreeMap<String, Link>, decisions: &[
     of_decisions
         .chain(of_links)
         .map(|task| {
-            let opened_at = known.get(&task.id).map_or(task.opened_at, |before| before.opened_at);
+            let opened_at = known
+                .get(&task.id)
+                .map_or(task.opened_at, |before| before.opened_at);
             (task.id.clone(), Task { opened_at, ..task })
         })
         .collect()
@@ -65,25 +73,45 @@ pub(crate) fn losers(decisions: &[Decision]) -> BTreeSet<&str> {
 
 fn loser(decision: &Decision) -> Option<&str> {
     match &decision.matter {
-        Matter::Overlap { links, winner: Some(winner), .. } => {
-            links.iter().find(|link| *link != winner).map(String::as_str)
-        }
+        Matter::Overlap {
+            links,
+            winner: Some(winner),
+            ..
+        } => links.iter().find(|link| *link != winner).map(String::as_str),
         _ => None,
     }
 }
 
 fn of_decision(facts: &Facts, links: &BTreeMap<String, Link>, decision: &Decision) -> Option<Task> {
-    let Matter::Overlap { links: [first, second], .. } = &decision.matter else { return None };
+    let Matter::Overlap {
+        links: [first, second],
+        ..
+    } = &decision.matter
+    else {
+        return None;
+    };
     let Some(loser) = loser(decision) else {
-        let what = format!("Say which of {first} and {second} keeps the time: {}", decision.reason);
-        return Some(task(facts, TaskKind::Decide, &decision.id, links.get(first)?, what));
+        let what = format!(
+            "Say which of {first} and {second} keeps the time: {}",
+            decision.reason
+        );
+        return Some(task(
+            facts,
+            TaskKind::Decide,
+            &decision.id,
+            links.get(first)?,
+            what,
+        ));
     };
     let link = links.get(loser)?;
     // A platform's block has no guest and gives way by itself.
     if link.content.kind == Kind::Block && link.listing().is_some() {
         return None;
     }
-    let what = format!("Find another time for {loser}: the other one keeps it, because {}", decision.reason);
+    let what = format!(
+        "Find another time for {loser}: the other one keeps it, because {}",
+        decision.reason
+    );
     let mut task = task(facts, TaskKind::TellLoser, &decision.id, link, what);
     task.draft = (link.content.kind != Kind::Block).then(|| draft(facts, link));
     Some(task)
@@ -92,12 +120,15 @@ fn of_decision(facts: &Facts, links: &BTreeMap<String, Link>, decision: &Decisio
 fn of_link(facts: &Facts, link: &Link) -> Option<Task> {
     let listing = link.listing()?;
     if link.is_dismissed {
-        let what = format!("Cancel it on {listing}, or leave it: you deleted it in Google, and it still takes up its time");
+        let what = format!(
+            "Cancel it on {listing}, or leave it: you deleted it in Google, and it still takes up its time"
+        );
         return Some(task(facts, TaskKind::CancelOnPlatform, &link.id, link, what));
     }
     let has_moved = link.content.face.period != link.told_face.period;
     has_moved.then(|| {
-        let what = format!("Move it on {listing} too: you moved it in Google, and {listing} tells another time");
+        let what =
+            format!("Move it on {listing} too: you moved it in Google, and {listing} tells another time");
         task(facts, TaskKind::ChangeOnPlatform, &link.id, link, what)
     })
 }
@@ -124,7 +155,8 @@ fn draft(facts: &Facts, link: &Link) -> String {
     let asset = facts.config.assets.get(&link.asset);
     let name = asset.map_or(link.asset.as_str(), |asset| asset.name.as_str());
     let zone = asset.map_or(chrono_tz::UTC, |asset| asset.zone);
-    let [start, end] = [link.content.period().start, link.content.period().end].map(|at| at.with_timezone(&zone));
+    let [start, end] =
+        [link.content.period().start, link.content.period().end].map(|at| at.with_timezone(&zone));
     format!(
         "Hello,\n\nthank you for booking {name} from {} to {} (local time). We are sorry: that time had already been \
          taken through another site when your booking reached us. We would like to offer you another time, or cancel at \

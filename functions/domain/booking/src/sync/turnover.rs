@@ -24,11 +24,17 @@ pub struct Slot {
 
 /// The slot after each confirmed booking that keeps its time; `is_loser` says which do not.
 pub(crate) fn slots(facts: &Facts, links: &[&Link], is_loser: impl Fn(&str) -> bool) -> Vec<Slot> {
-    let mut taking: Vec<&Link> = links.iter().copied().filter(|link| link.takes_up_time()).collect();
+    let mut taking: Vec<&Link> = links
+        .iter()
+        .copied()
+        .filter(|link| link.takes_up_time())
+        .collect();
     taking.sort_by(|a, b| (&a.asset, a.content.period(), &a.id).cmp(&(&b.asset, b.content.period(), &b.id)));
     let mut slots = Vec::new();
     for of_asset in taking.chunk_by(|a, b| a.asset == b.asset) {
-        let asset = of_asset.first().and_then(|link| facts.config.assets.get(&link.asset));
+        let asset = of_asset
+            .first()
+            .and_then(|link| facts.config.assets.get(&link.asset));
         let Some((asset, crew)) = asset.and_then(|asset| Some((asset, asset.crew.as_ref()?))) else {
             continue;
         };
@@ -44,7 +50,9 @@ pub(crate) fn slots(facts: &Facts, links: &[&Link], is_loser: impl Fn(&str) -> b
                 continue;
             }
             let full = end.checked_add_signed(asset.turnover).unwrap_or(end);
-            let next = guests.get(at + 1).map(|next| next.content.period().start.max(end));
+            let next = guests
+                .get(at + 1)
+                .map(|next| next.content.period().start.max(end));
             let until = next.map_or(full, |next| next.min(full));
             slots.push(Slot {
                 link: link.id.clone(),

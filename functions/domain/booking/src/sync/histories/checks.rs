@@ -30,15 +30,27 @@ impl World {
         self.tally.runs += 1;
         let before = self.alive(&silent);
         let crashes = self.random.once_in(3);
-        let stop = if crashes { self.random.below(planned.writes.len() as u64 + 1) } else { u64::MAX };
+        let stop = if crashes {
+            self.random.below(planned.writes.len() as u64 + 1)
+        } else {
+            u64::MAX
+        };
         self.tally.crashes += usize::from(crashes);
         self.carry_out(&planned, usize::try_from(stop).unwrap_or(usize::MAX))?;
-        ensure(before.is_subset(&self.alive(&silent)), "a feed that tells nothing deleted something")?;
+        ensure(
+            before.is_subset(&self.alive(&silent)),
+            "a feed that tells nothing deleted something",
+        )?;
         ensure(!planned.to_string().contains("anary"), "the plan names a guest")?;
         if !crashes {
             one_winner_per_pair(self, &planned)?;
             // The same facts again: what was carried out must not be planned again.
-            let again = plan(&crate::sync::Facts { state: self.state.clone(), google: self.facts(BTreeMap::new(), reads_google).google, feeds: BTreeMap::new(), ..facts });
+            let again = plan(&crate::sync::Facts {
+                state: self.state.clone(),
+                google: self.facts(BTreeMap::new(), reads_google).google,
+                feeds: BTreeMap::new(),
+                ..facts
+            });
             in_step(&again, "a second run over the same facts")?;
         }
         Ok(())
@@ -71,13 +83,26 @@ impl World {
         let was_missing = |id: &String| {
             let feeds = self.platforms.values().flat_map(|platform| &platform.told);
             let link = self.state.links.get(id);
-            link.is_some_and(|link| !feeds.into_iter().any(|told| told.period == link.told_face.period && told.has_code))
+            link.is_some_and(|link| {
+                !feeds
+                    .into_iter()
+                    .any(|told| told.period == link.told_face.period && told.has_code)
+            })
         };
-        ensure(cancelled.iter().all(was_missing), "a wrong clock cancelled a booking")
+        ensure(
+            cancelled.iter().all(was_missing),
+            "a wrong clock cancelled a booking",
+        )
     }
 
-    pub(crate) fn no_edit_is_overwritten_silently(&mut self, id: &str, face: Option<&Face>) -> Result<(), String> {
-        let Some(edit) = self.edits.remove(id) else { return Ok(()) };
+    pub(crate) fn no_edit_is_overwritten_silently(
+        &mut self,
+        id: &str,
+        face: Option<&Face>,
+    ) -> Result<(), String> {
+        let Some(edit) = self.edits.remove(id) else {
+            return Ok(());
+        };
         let is_recorded = |decision: &Decision| match &decision.matter {
             Matter::Edit { kept, lost, .. } => *lost == edit || *kept == edit,
             Matter::Overlap { .. } => false,
@@ -89,7 +114,11 @@ impl World {
     /// Nothing more happens: everything must come to say the same, and stay so.
     pub(crate) fn come_to_rest(&mut self) -> Result<(), String> {
         for round in 0..8 {
-            self.now += if round == 4 { TimeDelta::hours(50) } else { TimeDelta::minutes(40) };
+            self.now += if round == 4 {
+                TimeDelta::hours(50)
+            } else {
+                TimeDelta::minutes(40)
+            };
             let planned = self.plan_now();
             self.carry_out(&planned, usize::MAX)?;
             for (listing, _) in &planned.quarantines {
@@ -118,49 +147,90 @@ impl World {
         for (listing, platform) in &self.platforms {
             let told = platform.told.iter().filter(|told| told.kind != Kind::Block);
             let mut told: Vec<Period> = told.map(|told| told.period).collect();
-            let links = self.live().filter(|link| link.is_from(listing) && link.content.kind != Kind::Block);
+            let links = self
+                .live()
+                .filter(|link| link.is_from(listing) && link.content.kind != Kind::Block);
             let mut known: Vec<Period> = links.map(|link| link.told_face.period).collect();
             told.sort_unstable();
             known.sort_unstable();
-            ensure(told == known, &format!("{listing} tells {told:?} and {known:?} is known"))?;
+            ensure(
+                told == known,
+                &format!("{listing} tells {told:?} and {known:?} is known"),
+            )?;
         }
         Ok(())
     }
 
     fn every_block_is_known(&self) -> Result<(), String> {
         for (listing, platform) in &self.platforms {
-            let blocks = platform.told.iter().filter(|told| told.kind == Kind::Block).map(|told| told.period);
-            let links = self.live().filter(|link| link.is_from(listing) && link.content.kind == Kind::Block);
+            let blocks = platform
+                .told
+                .iter()
+                .filter(|told| told.kind == Kind::Block)
+                .map(|told| told.period);
+            let links = self
+                .live()
+                .filter(|link| link.is_from(listing) && link.content.kind == Kind::Block);
             let known: Vec<Period> = links.map(|link| link.told_face.period).collect();
-            let shown = self.state.outbound.get(listing).map(|outbound| periods(outbound)).unwrap_or_default();
+            let shown = self.state.outbound.get(listing).map(periods).unwrap_or_default();
             let covers = |all: Vec<Period>, one: Period| {
-                Period::union(all).iter().any(|held| held.start <= one.start && one.end <= held.end)
+                Period::union(all)
+                    .iter()
+                    .any(|held| held.start <= one.start && one.end <= held.end)
             };
             let blocked: Vec<Period> = blocks.collect();
             let everything = [known.clone(), shown.clone()].concat();
-            ensure(blocked.iter().all(|block| covers(everything.clone(), *block)), &format!("a block is not known: {blocked:?} known {known:?} shown {shown:?} all {:?}", self.state.links.values().filter(|link| link.is_from(listing) && link.content.kind == Kind::Block).map(|link| (&link.id, link.told_face.period, link.tombstone, link.missing)).collect::<Vec<_>>()))?;
+            ensure(
+                blocked.iter().all(|block| covers(everything.clone(), *block)),
+                &format!(
+                    "a block is not known: {blocked:?} known {known:?} shown {shown:?} all {:?}",
+                    self.state
+                        .links
+                        .values()
+                        .filter(|link| link.is_from(listing) && link.content.kind == Kind::Block)
+                        .map(|link| (&link.id, link.told_face.period, link.tombstone, link.missing))
+                        .collect::<Vec<_>>()
+                ),
+            )?;
             let real = [blocked, shown].concat();
-            ensure(known.iter().all(|block| covers(real.clone(), *block)), "a block is only an echo")?;
+            ensure(
+                known.iter().all(|block| covers(real.clone(), *block)),
+                "a block is only an echo",
+            )?;
         }
         Ok(())
     }
 
     fn copies_say_the_same(&self) -> Result<(), String> {
-        let wanted: BTreeMap<&str, &Face> = self.live().map(|link| (link.id.as_str(), &link.content.face)).collect();
+        let wanted: BTreeMap<&str, &Face> = self
+            .live()
+            .map(|link| (link.id.as_str(), &link.content.face))
+            .collect();
         let entries = self.state.entries.values();
-        let held: BTreeMap<&str, &Face> = entries.map(|entry| (entry.id.as_str(), &entry.content.face)).collect();
+        let held: BTreeMap<&str, &Face> = entries
+            .map(|entry| (entry.id.as_str(), &entry.content.face))
+            .collect();
         ensure(wanted == held, "our calendar differs from the ledger")?;
         let mirrored = self.live().filter(|link| !link.is_dismissed);
-        let wanted: BTreeMap<&str, &Face> = mirrored.map(|link| (link.google.id.as_str(), &link.content.face)).collect();
+        let wanted: BTreeMap<&str, &Face> = mirrored
+            .map(|link| (link.google.id.as_str(), &link.content.face))
+            .collect();
         let events = self.google.values().filter(|event| !event.is_deleted);
         let held: BTreeMap<&str, &Face> = events.map(|event| (event.id.as_str(), &event.face)).collect();
         ensure(wanted == held, "Google differs from the ledger")
     }
 
     fn outbound_shows_the_others(&self) -> Result<(), String> {
-        let turnover = self.config.assets.values().next().map_or(TimeDelta::zero(), |asset| asset.turnover);
+        let turnover = self
+            .config
+            .assets
+            .values()
+            .next()
+            .map_or(TimeDelta::zero(), |asset| asset.turnover);
         for (listing, config) in &self.config.listings {
-            let others = self.live().filter(|link| link.platform() != Some(&config.platform));
+            let others = self
+                .live()
+                .filter(|link| link.platform() != Some(&config.platform));
             let wanted = others.map(|link| link.content.period());
             let wanted = wanted.map(|period| Period::new(period.start - turnover, period.end + turnover));
             let mut wanted: Vec<Period> = wanted.collect();
@@ -173,15 +243,26 @@ impl World {
 
     fn nothing_is_lost(&self) -> Result<(), String> {
         let links: Vec<&Link> = self.live().collect();
-        let is_alive = |name: &String| links.iter().any(|link| link.id == *name || link.google.id == *name);
+        let is_alive = |name: &String| {
+            links
+                .iter()
+                .any(|link| link.id == *name || link.google.id == *name)
+        };
         let adopted = |name: &String| {
             let mut all = self.state.links.values();
             all.any(|link| link.id == *name || link.google.id == *name)
         };
-        ensure(self.kept.iter().all(is_alive), "an event that nobody deleted is gone")?;
-        let unwanted = self.deleted.iter().filter(|name| !self.edited.contains(*name) && adopted(name));
+        ensure(
+            self.kept.iter().all(is_alive),
+            "an event that nobody deleted is gone",
+        )?;
+        let unwanted = self
+            .deleted
+            .iter()
+            .filter(|name| !self.edited.contains(*name) && adopted(name));
         let own = unwanted.filter(|name| name.starts_with("own-"));
-        ensure(!own.clone().any(is_alive), "an event that was deleted is back")
+        let back: Vec<&String> = own.filter(|name| is_alive(name)).collect();
+        ensure(back.is_empty(), &format!("{back:?} was deleted and is back"))
     }
 }
 
@@ -198,14 +279,25 @@ fn in_step(plan: &SyncPlan, what: &str) -> Result<(), String> {
 
 /// Compares all pairs, where the planner sweeps.
 fn one_winner_per_pair(world: &World, plan: &SyncPlan) -> Result<(), String> {
-    let turnover = world.config.assets.values().next().map_or(TimeDelta::zero(), |asset| asset.turnover);
-    let links: Vec<&Link> = world.live().filter(|link| link.content.period().end > world.now).collect();
+    let turnover = world
+        .config
+        .assets
+        .values()
+        .next()
+        .map_or(TimeDelta::zero(), |asset| asset.turnover);
+    let links: Vec<&Link> = world
+        .live()
+        .filter(|link| link.content.period().end > world.now)
+        .collect();
     let mut overlaps = BTreeSet::new();
     for (at, a) in links.iter().enumerate() {
         for b in links.iter().skip(at + 1) {
             let (p, q) = (a.content.period(), b.content.period());
             let is_close = p.start < q.end + turnover && q.start < p.end + turnover;
-            let blocks = [a, b].iter().filter(|link| link.content.kind == Kind::Block).count();
+            let blocks = [a, b]
+                .iter()
+                .filter(|link| link.content.kind == Kind::Block)
+                .count();
             let same = a.listing().is_some() && a.listing() == b.listing();
             let leaves = a.missing.is_some() || b.missing.is_some();
             if is_close && blocks < 2 && !(same && (blocks > 0 || leaves)) {
@@ -219,10 +311,16 @@ fn one_winner_per_pair(world: &World, plan: &SyncPlan) -> Result<(), String> {
             ensure(decided.insert(links.clone()), "a pair was decided twice")?;
             let is_manual = world.config.policy == crate::sync::Policy::Manual;
             ensure(winner.is_some() || is_manual, "a pair has no winner")?;
-            ensure(winner.as_ref().is_none_or(|winner| links.contains(winner)), "a stranger wins")?;
+            ensure(
+                winner.as_ref().is_none_or(|winner| links.contains(winner)),
+                "a stranger wins",
+            )?;
         }
     }
-    ensure(decided == overlaps, &format!("{overlaps:?} overlap and {decided:?} is decided"))
+    ensure(
+        decided == overlaps,
+        &format!("{overlaps:?} overlap and {decided:?} is decided"),
+    )
 }
 
 fn ensure(holds: bool, otherwise: &str) -> Result<(), String> {

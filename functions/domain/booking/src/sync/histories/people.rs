@@ -12,7 +12,11 @@ impl World {
     }
 
     pub(crate) fn owner_blocks_on_platform(&mut self) {
-        let kind = if self.random.once_in(3) { Kind::Hold } else { Kind::Block };
+        let kind = if self.random.once_in(3) {
+            Kind::Hold
+        } else {
+            Kind::Block
+        };
         self.tell(kind);
     }
 
@@ -39,7 +43,9 @@ impl World {
     pub(crate) fn guest_moves(&mut self) {
         let (period, is_all_day) = self.some_period();
         let pick = self.random.next();
-        let Some(platform) = self.some_listing().and_then(|id| self.platforms.get_mut(&id)) else { return };
+        let Some(platform) = self.some_listing().and_then(|id| self.platforms.get_mut(&id)) else {
+            return;
+        };
         let count = platform.told.len() as u64;
         let at = usize::try_from(pick.checked_rem(count).unwrap_or(0)).unwrap_or(0);
         if let Some(told) = platform.told.get_mut(at) {
@@ -68,14 +74,22 @@ impl World {
     fn some_face(&mut self) -> Face {
         let (period, _) = self.some_period();
         let title = Some(format!("Canary {}", self.number()));
-        Face { title, period, is_tentative: false }
+        Face {
+            title,
+            period,
+            is_tentative: false,
+        }
     }
 
     pub(crate) fn operator_adds(&mut self) {
         let id = format!("own-{}", self.number());
         let content = Content {
             face: self.some_face(),
-            kind: if self.random.once_in(3) { Kind::Block } else { Kind::Reservation },
+            kind: if self.random.once_in(3) {
+                Kind::Block
+            } else {
+                Kind::Reservation
+            },
             is_opaque: true,
             code: None,
             value: None,

@@ -9,8 +9,8 @@ use chrono_tz::America::New_York;
 use super::Tally;
 use super::random::Random;
 use crate::sync::{
-    AssetConfig, Breaker, Config, Face, Facts, FeedFault, FeedReading, GoogleEvent, GoogleReading, GoogleWrite,
-    ListingConfig, Outbound, Policy, State, SyncPlan, Write, plan,
+    AssetConfig, Breaker, Config, Face, Facts, FeedFault, FeedReading, GoogleEvent, GoogleReading,
+    GoogleWrite, ListingConfig, Outbound, Policy, State, SyncPlan, Write, plan,
 };
 use crate::{Booking, Kind, Reason, Status};
 
@@ -62,11 +62,19 @@ impl World {
         ];
         let config = config(random.pick(&policies).unwrap_or_default(), random.below(3));
         // Ten days before a change of the clocks: bookings begin around it.
-        let day = NaiveDate::from_ymd_opt(2030, if random.once_in(2) { 2 } else { 10 }, 24).unwrap_or_default();
-        let platform = |churns_uids| Platform { churns_uids, ..Platform::default() };
+        let day =
+            NaiveDate::from_ymd_opt(2030, if random.once_in(2) { 2 } else { 10 }, 24).unwrap_or_default();
+        let platform = |churns_uids| Platform {
+            churns_uids,
+            ..Platform::default()
+        };
         Self {
             now: resolve_local(New_York, day.into()),
-            platforms: config.listings.keys().map(|id| (id.clone(), platform(random.once_in(3)))).collect(),
+            platforms: config
+                .listings
+                .keys()
+                .map(|id| (id.clone(), platform(random.once_in(3))))
+                .collect(),
             random,
             config,
             state: State::default(),
@@ -100,7 +108,11 @@ impl World {
 
     pub(crate) fn facts(&self, feeds: BTreeMap<String, FeedReading>, reads_google: bool) -> Facts {
         let listed = GoogleReading::Listed(self.google.values().cloned().collect());
-        let reading = if reads_google { listed } else { GoogleReading::Failed };
+        let reading = if reads_google {
+            listed
+        } else {
+            GoogleReading::Failed
+        };
         Facts {
             now: self.now,
             config: self.config.clone(),
@@ -114,10 +126,17 @@ impl World {
     /// What a platform's feed shows now: its own events, and what it imported from us as blocks.
     pub(crate) fn feed(&mut self, listing: &str) -> Vec<Booking> {
         let salt = self.random.next();
-        let Some((platform, config)) = self.platforms.get(listing).zip(self.config.listings.get(listing)) else {
+        let Some((platform, config)) = self.platforms.get(listing).zip(self.config.listings.get(listing))
+        else {
             return Vec::new();
         };
-        let uid = |name: &str| if platform.churns_uids { format!("{name}-{salt}") } else { name.to_owned() };
+        let uid = |name: &str| {
+            if platform.churns_uids {
+                format!("{name}-{salt}")
+            } else {
+                name.to_owned()
+            }
+        };
         let booking = |uid: String, period, kind, code, is_all_day| Booking {
             id: format!("{listing}-{uid}"),
             platform: config.platform.clone(),
@@ -135,12 +154,22 @@ impl World {
         };
         let own = platform.told.iter().map(|told| {
             let code = told.has_code.then(|| format!("CODE{}", told.name));
-            booking(uid(&told.name.to_string()), told.period, told.kind, code, told.is_all_day)
+            booking(
+                uid(&told.name.to_string()),
+                told.period,
+                told.kind,
+                code,
+                told.is_all_day,
+            )
         });
         let imported = platform.imported.iter().flat_map(|outbound| &outbound.blocks);
         let echoes = imported.map(|block| {
             // Some platforms keep our UID, and others make their own.
-            let uid = if platform.churns_uids { uid("echo") } else { block.uid.clone() };
+            let uid = if platform.churns_uids {
+                uid("echo")
+            } else {
+                block.uid.clone()
+            };
             booking(uid, block.period, Kind::Block, None, false)
         });
         own.chain(echoes).collect()
@@ -155,7 +184,10 @@ impl World {
     }
 
     fn answer(&mut self, bookings: Vec<Booking>) -> FeedReading {
-        let body_hash = format!("{:?}", bookings.iter().map(|booking| booking.period).collect::<Vec<_>>());
+        let body_hash = format!(
+            "{:?}",
+            bookings.iter().map(|booking| booking.period).collect::<Vec<_>>()
+        );
         FeedReading::Complete {
             bookings,
             window: Period::new(self.now - TimeDelta::days(1), self.now + TimeDelta::days(365)),
@@ -167,11 +199,19 @@ impl World {
 
     /// An answer that may not be the truth, and whether it may delete anything.
     pub(crate) fn doubtful(&mut self, listing: &str) -> (FeedReading, bool) {
-        let faults = [FeedFault::Unreachable, FeedFault::Truncated, FeedFault::NotACalendar, FeedFault::Lossy];
+        let faults = [
+            FeedFault::Unreachable,
+            FeedFault::Truncated,
+            FeedFault::NotACalendar,
+            FeedFault::Lossy,
+        ];
         match self.random.below(10) {
             0 | 1 => {
                 self.tally.faults += 1;
-                (FeedReading::Failed(self.random.pick(&faults).unwrap_or(FeedFault::Lossy)), false)
+                (
+                    FeedReading::Failed(self.random.pick(&faults).unwrap_or(FeedFault::Lossy)),
+                    false,
+                )
             }
             2 => {
                 self.tally.faults += 1;
@@ -179,7 +219,10 @@ impl World {
             }
             3 => {
                 self.tally.faults += 1;
-                let before = self.platforms.get(listing).map(|platform| platform.before.clone());
+                let before = self
+                    .platforms
+                    .get(listing)
+                    .map(|platform| platform.before.clone());
                 (self.answer(before.unwrap_or_default()), true)
             }
             _ => (self.complete(listing), true),
@@ -196,10 +239,13 @@ impl World {
             self.tally.writes += 1;
             let links = self.state.links.values();
             let faces: BTreeMap<&str, &Face> = match &planned.write {
-                Write::PutLink(_) => links.map(|link| (link.google.id.as_str(), &link.content.face)).collect(),
+                Write::PutLink(_) => links
+                    .map(|link| (link.google.id.as_str(), &link.content.face))
+                    .collect(),
                 _ => continue,
             };
-            self.edits.retain(|id, face| faces.get(id.as_str()) != Some(&&*face));
+            self.edits
+                .retain(|id, face| faces.get(id.as_str()) != Some(&&*face));
         }
         Ok(())
     }
@@ -243,13 +289,19 @@ impl World {
 
     pub(crate) fn plan_now(&mut self) -> SyncPlan {
         let listings: Vec<String> = self.platforms.keys().cloned().collect();
-        let feeds = listings.into_iter().map(|listing| (listing.clone(), self.complete(&listing))).collect();
+        let feeds = listings
+            .into_iter()
+            .map(|listing| (listing.clone(), self.complete(&listing)))
+            .collect();
         plan(&self.facts(feeds, true))
     }
 }
 
 fn config(policy: Policy, turnover: u64) -> Config {
-    let listing = |platform: &str| ListingConfig { platform: platform.to_owned(), asset: "boat".to_owned() };
+    let listing = |platform: &str| ListingConfig {
+        platform: platform.to_owned(),
+        asset: "boat".to_owned(),
+    };
     Config {
         tenant: "tenant".to_owned(),
         assets: [(
@@ -263,7 +315,9 @@ fn config(policy: Policy, turnover: u64) -> Config {
             },
         )]
         .into(),
-        listings: ["alpha", "beta", "gamma"].map(|id| (format!("{id}-boat"), listing(id))).into(),
+        listings: ["alpha", "beta", "gamma"]
+            .map(|id| (format!("{id}-boat"), listing(id)))
+            .into(),
         policy,
         min_absence: TimeDelta::minutes(30),
         breaker: Breaker::default(),
