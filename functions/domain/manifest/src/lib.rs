@@ -23,7 +23,7 @@ pub use judge::Problem;
 pub use model::{Asset, Feed, FeedSource, Listing, Manifest, Site, Stage, TurnoverMinutes, Version};
 pub use parse::{MAX_BYTES, ParseError};
 pub use platform::{CodePlace, EventField, EventKind, EventMapping, EventRule, Platform};
-pub use policy::{ConflictPolicy, Policies};
+pub use policy::{ConflictPolicy, FeedPolicy, Limited, Policies};
 pub use schema::schema;
 pub use text::{
     AssetId, InvalidText, ListingId, LocalUrl, Marker, Name, Pattern, PlatformId, SecretName, SiteId,

@@ -63,6 +63,10 @@ pub struct Asset {
     pub name: Name,
     /// Minutes that must lie between two neighbours, for cleaning and handing over; 0 when none are needed.
     pub turnover_minutes: TurnoverMinutes,
+    /// Who cleans it in that time. Without a crew no cleaning is planned.
+    #[serde(default)]
+    #[schemars(with = "Name")]
+    pub crew: Option<Name>,
 }
 
 /// Minutes between two bookings of an asset, at most a week.

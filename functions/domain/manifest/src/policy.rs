@@ -13,6 +13,65 @@ pub struct Policies {
     #[serde(default)]
     #[schemars(with = "ConflictWire")]
     pub conflict: ConflictPolicy,
+    /// When a feed is believed.
+    #[serde(default)]
+    pub feeds: FeedPolicy,
+}
+
+/// When a feed is believed. What is not given has the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FeedPolicy {
+    /// A booking counts as cancelled when its feed has not told of it for so many minutes, in at least two readings. 0 to
+    /// 10080, by default 30.
+    #[schemars(with = "u32", range(max = 10_080))]
+    pub min_absence_minutes: Limited<10_080>,
+    /// So many bookings may disappear at once before the feed is quarantined: the larger one of this and `breaker_percent`
+    /// counts. By default 3.
+    #[schemars(with = "u32", range(max = 1_000))]
+    pub breaker_removals: Limited<1_000>,
+    /// So many percent of the bookings to come may disappear at once. 0 to 100, by default 30.
+    #[schemars(with = "u32", range(max = 100))]
+    pub breaker_percent: Limited<100>,
+    /// A feed that was last read so many minutes ago raises an alarm. 0 to 10080, by default 360.
+    #[schemars(with = "u32", range(max = 10_080))]
+    pub stale_after_minutes: Limited<10_080>,
+}
+
+/// A whole number from 0 to `MAX`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct Limited<const MAX: u32>(u32);
+
+impl<const MAX: u32> Limited<MAX> {
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<const MAX: u32> TryFrom<u32> for Limited<MAX> {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        if number <= MAX {
+            Ok(Self(number))
+        } else {
+            Err(format!("this is at most {MAX}"))
+        }
+    }
+}
+
+impl Default for FeedPolicy {
+    fn default() -> Self {
+        Self {
+            min_absence_minutes: Limited(30),
+            breaker_removals: Limited(3),
+            breaker_percent: Limited(30),
+            stale_after_minutes: Limited(360),
+        }
+    }
 }
 
 /// Who keeps the time when two bookings of one asset overlap. Kind comes before policy: a reservation wins over a

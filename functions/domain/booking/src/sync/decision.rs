@@ -116,6 +116,8 @@ pub fn undo(state: &State, id: &str) -> Result<Vec<Write>, UndoError> {
         }
     }
     decision.is_undone = true;
+    decision.by = Decider::Operator;
+    "you took the decision back".clone_into(&mut decision.reason);
     writes.insert(0, Write::PutDecision(Box::new(decision)));
     Ok(writes)
 }

@@ -3,7 +3,7 @@
 use calendar::Period;
 use chrono::{DateTime, Utc};
 
-use super::echo::{is_echo, is_own_uid};
+use super::echo::{echoes, is_own_uid, is_within};
 use super::identity::{match_blocks, match_events};
 use super::ledger::Ledger;
 use super::safety::{Quarantine, Suspicion};
@@ -86,7 +86,7 @@ fn take_over(
     window: Period,
 ) -> Vec<String> {
     let facts = ledger.facts;
-    let (told, blocks) = told(facts, bookings);
+    let (told, blocks) = told(facts, listing, bookings);
     let lines: Vec<Link> = ledger.of(listing).cloned().collect();
     let (block_lines, event_lines): (Vec<&Link>, Vec<&Link>) =
         lines.iter().partition(|link| link.content.kind == Kind::Block);
@@ -113,8 +113,7 @@ fn take_over(
         }
     }
     for period in pieces.new.into_iter().filter_map(|at| blocks.get(at)) {
-        let is_echo = is_echo(*period, facts.state.outbound.get(listing), facts.now);
-        if !is_echo && period.end > facts.now {
+        if period.end > facts.now {
             ledger.add_block(*period, (listing, config));
         }
     }
@@ -127,15 +126,28 @@ fn take_over(
         .collect()
 }
 
-/// What the feed tells apart from blocks, and the union of its blocks. What we told the platform ourselves is neither.
-fn told<'b>(facts: &Facts, bookings: &'b [Booking]) -> (Vec<&'b Booking>, Vec<Period>) {
+/// What the feed tells apart from blocks, and the union of its blocks. What we told the platform ourselves is neither:
+/// joined with a block of its own, it would make that grow with every round. A block that is known stays one, whatever
+/// was told since then.
+fn told<'b>(facts: &Facts, listing: &str, bookings: &'b [Booking]) -> (Vec<&'b Booking>, Vec<Period>) {
     let foreign = bookings
         .iter()
         .filter(|booking| !is_own_uid(&facts.config.tenant, booking));
     let (blocks, told): (Vec<&Booking>, Vec<&Booking>) =
         foreign.partition(|booking| booking.kind == Kind::Block);
+    let links = facts
+        .state
+        .links
+        .values()
+        .filter(|link| link.is_live() && link.is_from(listing));
+    let known = links.filter(|link| link.content.kind == Kind::Block);
+    let known = Period::union(known.map(|link| link.told_face.period));
+    let echoes = echoes(facts.state.outbound.get(listing), facts.now);
     let taken = blocks.into_iter().filter(|block| block.takes_up_time());
-    (told, Period::union(taken.map(|block| block.period)))
+    let own = taken
+        .map(|block| block.period)
+        .filter(|block| is_within(*block, &known) || !is_within(*block, &echoes));
+    (told, Period::union(own))
 }
 
 /// Whether its absence means anything. What has begun falls out of many feeds, and what lies outside of the window was

@@ -47,6 +47,13 @@ pub struct Lately {
     pub until: DateTime<Utc>,
 }
 
+impl Lately {
+    /// Whether its echo is still expected. What a clock that ran ahead has noted is not.
+    pub(crate) fn is_expected(&self, now: DateTime<Utc>) -> bool {
+        now < self.until && self.until - now <= ECHO_LIMIT
+    }
+}
+
 /// The feeds that should show something else than they do.
 pub(crate) fn changed_feeds(facts: &Facts, links: &BTreeMap<String, Link>) -> Vec<Outbound> {
     let listings = facts.config.listings.iter();
@@ -100,6 +107,6 @@ fn lately(before: Option<&Outbound>, blocks: &[OutboundBlock], now: DateTime<Utc
     let older = before
         .lately
         .iter()
-        .filter(|lately| now < lately.until && !is_shown(lately.period));
+        .filter(|lately| lately.is_expected(now) && !is_shown(lately.period));
     older.cloned().chain(gone).collect()
 }

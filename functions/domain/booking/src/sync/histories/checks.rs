@@ -172,12 +172,7 @@ impl World {
                 .live()
                 .filter(|link| link.is_from(listing) && link.content.kind == Kind::Block);
             let known: Vec<Period> = links.map(|link| link.told_face.period).collect();
-            let shown = self
-                .state
-                .outbound
-                .get(listing)
-                .map(|outbound| periods(outbound))
-                .unwrap_or_default();
+            let shown = self.state.outbound.get(listing).map(periods).unwrap_or_default();
             let covers = |all: Vec<Period>, one: Period| {
                 Period::union(all)
                     .iter()
@@ -187,7 +182,15 @@ impl World {
             let everything = [known.clone(), shown.clone()].concat();
             ensure(
                 blocked.iter().all(|block| covers(everything.clone(), *block)),
-                "a block is not known",
+                &format!(
+                    "a block is not known: {blocked:?} known {known:?} shown {shown:?} all {:?}",
+                    self.state
+                        .links
+                        .values()
+                        .filter(|link| link.is_from(listing) && link.content.kind == Kind::Block)
+                        .map(|link| (&link.id, link.told_face.period, link.tombstone, link.missing))
+                        .collect::<Vec<_>>()
+                ),
             )?;
             let real = [blocked, shown].concat();
             ensure(
@@ -258,7 +261,8 @@ impl World {
             .iter()
             .filter(|name| !self.edited.contains(*name) && adopted(name));
         let own = unwanted.filter(|name| name.starts_with("own-"));
-        ensure(!own.clone().any(is_alive), "an event that was deleted is back")
+        let back: Vec<&String> = own.filter(|name| is_alive(name)).collect();
+        ensure(back.is_empty(), &format!("{back:?} was deleted and is back"))
     }
 }
 
