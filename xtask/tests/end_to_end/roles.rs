@@ -86,10 +86,10 @@ fn each_role_does_its_duty_and_nothing_beyond() {
 
 #[test]
 fn an_account_is_made_ready_once_and_follows_its_stages() {
-    let Some(cloud) = Cloud::own("bootstrap") else {
+    let Some(landfall) = &Landfall::own("bootstrap") else {
         return;
     };
-    let landfall = &cloud.landfall;
+    landfall.run(&["local", "up"]).succeeded();
     let root = ["test", "test", ""].map(str::to_owned).to_vec();
     // The local cloud makes no OIDC provider.
     let bootstrap = |more: &[&str], first: &str| {
