@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::types::{ResourceStatus, StackStatus};
+use aws_sdk_cloudformation::types::StackStatus;
 
 use super::explain;
 pub(crate) use change_set::{Body, Proposal, Proposed, Wish};
@@ -133,8 +133,6 @@ impl CloudFormation {
                 page.stack_resource_summaries
                     .unwrap_or_default()
                     .into_iter()
-                    // A stack that was rolled back still lists what it deleted.
-                    .filter(|resource| resource.resource_status != Some(ResourceStatus::DeleteComplete))
                     .map(|resource| Resource {
                         logical_id: resource.logical_resource_id.unwrap_or_default(),
                         kind: resource.resource_type.unwrap_or_default(),
