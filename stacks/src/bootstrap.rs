@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub use duty::Duty;
-pub use names::{boundary_name, execution_role_name};
+pub use names::{boundary_name, execution_role_name, policy_arn, role_arn};
 pub use repository::{Repository, RepositoryIds};
 
 /// The path of the roles and policies that only this stack may change.

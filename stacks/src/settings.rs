@@ -20,6 +20,8 @@ pub struct StageSettings {
     /// Exact origins (`http://127.0.0.1:4611`) that the guarded client may reach although they are private.
     /// Must be empty in every stage but local.
     pub allowed_origins: Vec<String>,
+    /// ARN of the SNS topic that alarms go to. `None`: they change state and tell nobody.
+    pub alarm_topic_arn: Option<String>,
 }
 
 /// An instruction set that Lambda offers.
@@ -79,6 +81,7 @@ impl StageSettings {
                 log_retention_days: 7,
                 transport: Transport::Loopback,
                 allowed_origins: vec!["http://127.0.0.1:4611".to_owned()],
+                alarm_topic_arn: None,
             },
             Stage::Staging => Self::deployed(stage, 14),
             Stage::Production => Self::deployed(stage, 90),
@@ -93,6 +96,7 @@ impl StageSettings {
             log_retention_days,
             transport: Transport::Tls,
             allowed_origins: Vec::new(),
+            alarm_topic_arn: None,
         }
     }
 

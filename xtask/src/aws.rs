@@ -4,6 +4,8 @@ pub(crate) mod cloudformation;
 pub(crate) mod gateway;
 pub(crate) mod lambda;
 pub(crate) mod logs;
+#[cfg(test)]
+mod recorded;
 pub(crate) mod s3;
 pub(crate) mod secrets;
 

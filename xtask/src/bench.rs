@@ -1,6 +1,7 @@
 //! `bench`: what is claimed of speed and size, measured beside a peer in the same run.
 
 mod cold_start;
+mod deploy;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -22,13 +23,22 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 21)]
         runs: usize,
     },
+    /// Planning and deploying, beside `aws cloudformation deploy`, `sam deploy` and `cdk`, on one local endpoint.
+    Deploy {
+        /// Print one JSON object a row.
+        #[arg(long)]
+        json: bool,
+        /// How often each tool does each task.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
 }
 
 /// One measured row.
 #[derive(Debug, Serialize)]
 struct Row {
     bench: &'static str,
-    row: &'static str,
+    row: String,
     unit: &'static str,
     ours: f64,
     peer: f64,
@@ -43,12 +53,14 @@ struct Row {
 
 /// Runs a benchmark. Its figures are a report: a row that does not hold is said, and fails nothing.
 pub(crate) fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
-    let Command::ColdStart { json, runs } = command;
-    let rows = cold_start::rows(workspace, runs)?;
+    let (rows, json) = match command {
+        Command::ColdStart { json, runs } => (cold_start::rows(workspace, runs)?, json),
+        Command::Deploy { json, runs } => (deploy::rows(workspace, runs)?, json),
+    };
     if !json {
         screen::answer(&format!(
-            "{:<28} {:>6} {:>10} {:>10} {:>8}  {:<24} holds",
-            "row", "unit", "ours", rows[0].peer_name, "ratio", "expected"
+            "{:<28} {:>6} {:>10} {:>10} {:<6} {:>8}  {:<24} holds",
+            "row", "unit", "ours", "peer", "", "ratio", "expected"
         ));
     }
     for row in rows {
@@ -64,11 +76,12 @@ pub(crate) fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
 impl Row {
     fn line(&self) -> String {
         format!(
-            "{:<28} {:>6} {:>10.2} {:>10.2} {:>7.1}x  {:<24} {}",
+            "{:<28} {:>6} {:>10.2} {:>10.2} {:<6} {:>7.1}x  {:<24} {}",
             self.row,
             self.unit,
             self.ours,
             self.peer,
+            self.peer_name,
             self.ratio,
             self.expected,
             if self.holds { "yes" } else { "NO" }

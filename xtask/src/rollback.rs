@@ -93,8 +93,8 @@ async fn choose(environment: &Environment, target: Target<'_>) -> Result<Result<
             let record = ledger.get(to).await?;
             judge_target(&record, runtime).map(|()| record)
         }
-        Target::Before => rollback_target(&ledger.newest(DEPTH).await?, runtime).cloned(),
-        Target::NewestHealthy => newest_healthy(&ledger.newest(DEPTH).await?, runtime).cloned(),
+        Target::Before => rollback_target(&ledger.choices(DEPTH).await?, runtime).cloned(),
+        Target::NewestHealthy => newest_healthy(&ledger.choices(DEPTH).await?, runtime).cloned(),
     })
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::cargo;
 use crate::exit::Exit;
 use crate::screen;
-use crate::venv::{CFN_LINT, MINISTACK};
+use crate::venv::{ACTIONLINT, CFN_LINT, CHECKOV, MINISTACK, ZIZMOR};
 use crate::workspace::Workspace;
 
 /// Runs `cargo test` over the workspace, with extra arguments handed through.
@@ -17,14 +17,19 @@ use crate::workspace::Workspace;
 /// The end-to-end tests get a local cloud on free ports, so that one that the user runs is neither needed nor touched.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Exit> {
     let cloud = TestCloud::prepare(workspace)?;
-    let lint = CFN_LINT.install(workspace)?;
+    let judges = [
+        ("LANDFALL_CFN_LINT", CFN_LINT.install(workspace)?),
+        ("LANDFALL_CHECKOV", CHECKOV.install(workspace)?),
+        ("LANDFALL_ACTIONLINT", ACTIONLINT.install(workspace)?),
+        ("LANDFALL_ZIZMOR", ZIZMOR.install(workspace)?),
+    ];
     let mut cargo = cargo::command();
     cargo
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(arguments);
     let status = cloud
         .apply(&mut cargo)
-        .env("LANDFALL_CFN_LINT", lint)
+        .envs(judges)
         .current_dir(workspace.root())
         .stdin(Stdio::null())
         .status()
@@ -32,7 +37,32 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Exit> {
     if !status.success() {
         bail!("tests failed ({status})");
     }
+    if arguments.is_empty() {
+        ask_oracles(workspace)?;
+    }
     Ok(Exit::Ok)
+}
+
+/// Runs the tests that others' clients judge us by. They are workspaces of their own, so that what they need is not in
+/// ours.
+fn ask_oracles(workspace: &Workspace) -> Result<()> {
+    let status = cargo::command()
+        .args([
+            "test",
+            "--locked",
+            "--manifest-path",
+            "oracles/google-calendar3/Cargo.toml",
+        ])
+        .arg("--target-dir")
+        .arg(workspace.target().join("oracles"))
+        .current_dir(workspace.root())
+        .stdin(Stdio::null())
+        .status()
+        .context("cannot start cargo")?;
+    if !status.success() {
+        bail!("google-calendar3 does not agree with the simulator ({status})");
+    }
+    Ok(())
 }
 
 /// A local cloud that lives as long as the tests.

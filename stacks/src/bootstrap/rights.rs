@@ -15,6 +15,7 @@ use super::{Duty, names};
 
 const SEE_STACKS: Actions = Actions::of(&[
     "cloudformation:DescribeChangeSet",
+    "cloudformation:DescribeEvents",
     "cloudformation:DescribeStackEvents",
     "cloudformation:DescribeStackResource",
     "cloudformation:DescribeStackResources",

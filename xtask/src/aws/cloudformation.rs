@@ -1,21 +1,31 @@
 //! Stacks and change sets.
+//!
+//! An error of this room that CloudFormation itself gave has a [`Refusal`] in its chain.
 
 mod change;
 mod change_set;
 mod drift;
 mod event;
+mod failure;
 mod guard;
+mod patience;
+mod refusal;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::types::StackStatus;
+use aws_sdk_cloudformation::config::retry::RetryConfig;
+use aws_sdk_cloudformation::types::{ResourceStatus, Stack, StackResourceSummary, StackStatus};
 
-use super::explain;
-pub(crate) use change_set::{Body, Proposal, Proposed, Wish};
+pub(crate) use change_set::{Body, Proposal, Proposed, Wish, request_token};
 pub(crate) use drift::DriftFound;
+pub(crate) use patience::Pauses;
+pub(crate) use refusal::Refusal;
+use refusal::refused;
 
 /// Asks and tells CloudFormation.
 pub(crate) struct CloudFormation {
@@ -25,8 +35,12 @@ pub(crate) struct CloudFormation {
 /// A stack as it is deployed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Deployed {
+    /// Its ARN.
+    pub id: String,
     /// CloudFormation's status word, such as `UPDATE_COMPLETE`.
     pub status: String,
+    /// Why it has that status, if CloudFormation says so.
+    pub status_reason: Option<String>,
     /// Parameter values.
     pub parameters: BTreeMap<String, String>,
     /// Output values.
@@ -44,63 +58,38 @@ pub(crate) struct Resource {
     pub logical_id: String,
     /// Its CloudFormation type.
     pub kind: String,
-    /// Its name in its service.
+    /// Its name in its service. Empty while it has none.
     pub physical_id: String,
+    /// CloudFormation's status word, such as `DELETE_FAILED`.
+    pub status: String,
 }
 
 impl CloudFormation {
     pub(super) fn new(config: &SdkConfig) -> Self {
+        Self::retrying(config, patience::retries())
+    }
+
+    fn retrying(config: &SdkConfig, retries: RetryConfig) -> Self {
+        let config = aws_sdk_cloudformation::config::Builder::from(config)
+            .retry_config(retries)
+            .retry_classifier(patience::OtherThrottling)
+            .build();
         Self {
-            client: Client::new(config),
+            client: Client::from_conf(config),
         }
     }
 
     /// The stack, unless there is none.
     pub(crate) async fn describe(&self, stack: &str) -> Result<Option<Deployed>> {
-        let answer = match self.client.describe_stacks().stack_name(stack).send().await {
+        let answer = self.client.describe_stacks().stack_name(stack).send().await;
+        let answer = match answer.map_err(refused("DescribeStacks")) {
             Ok(answer) => answer,
-            Err(error) => {
-                let error = explain(error);
-                // A missing stack is a ValidationError like any other: only the message tells.
-                if error.to_string().contains("does not exist") {
-                    return Ok(None);
-                }
-                return Err(error).with_context(|| format!("cannot describe the stack {stack}"));
-            }
+            Err(error) if matches!(Refusal::of(&error), Some(Refusal::Missing(_))) => return Ok(None),
+            Err(error) => return Err(error.context(format!("cannot describe the stack {stack}"))),
         };
-        let Some(found) = answer.stacks.unwrap_or_default().into_iter().next() else {
-            return Ok(None);
-        };
-        let status = found
-            .stack_status
-            .map(|status| status.as_str().to_owned())
-            .unwrap_or_default();
-        if status == StackStatus::DeleteComplete.as_str() {
-            return Ok(None);
-        }
-        let pairs = |key: Option<String>, value: Option<String>| key.zip(value);
-        Ok(Some(Deployed {
-            status,
-            protected: found.enable_termination_protection.unwrap_or_default(),
-            tags: found
-                .tags
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|it| pairs(it.key, it.value))
-                .collect(),
-            parameters: found
-                .parameters
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|it| pairs(it.parameter_key, it.parameter_value))
-                .collect(),
-            outputs: found
-                .outputs
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|it| pairs(it.output_key, it.output_value))
-                .collect(),
-        }))
+        let found = answer.stacks.unwrap_or_default().into_iter().next();
+        let is_there = |found: &Stack| found.stack_status != Some(StackStatus::DeleteComplete);
+        Ok(found.filter(is_there).map(Deployed::from))
     }
 
     /// The text of the deployed template.
@@ -111,7 +100,7 @@ impl CloudFormation {
             .stack_name(stack)
             .send()
             .await
-            .map_err(explain);
+            .map_err(refused("GetTemplate"));
         let answer = answer.with_context(|| format!("cannot read the template of {stack}"))?;
         Ok(answer.template_body.unwrap_or_default())
     }
@@ -127,19 +116,55 @@ impl CloudFormation {
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page
-                .map_err(explain)
+                .map_err(refused("ListStackResources"))
                 .with_context(|| format!("cannot list the resources of {stack}"))?;
-            found.extend(
-                page.stack_resource_summaries
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|resource| Resource {
-                        logical_id: resource.logical_resource_id.unwrap_or_default(),
-                        kind: resource.resource_type.unwrap_or_default(),
-                        physical_id: resource.physical_resource_id.unwrap_or_default(),
-                    }),
-            );
+            let resources = page.stack_resource_summaries.unwrap_or_default().into_iter();
+            // A stack that was rolled back still lists what it deleted.
+            let there =
+                resources.filter(|resource| resource.resource_status != Some(ResourceStatus::DeleteComplete));
+            found.extend(there.map(Resource::from));
         }
         Ok(found)
     }
+}
+
+impl From<Stack> for Deployed {
+    fn from(stack: Stack) -> Self {
+        // The SDK fills in an empty text where an answer lacks what it should have.
+        let pair = |key: Option<String>, value: Option<String>| key.filter(|key| !key.is_empty()).zip(value);
+        let parameters = stack.parameters.unwrap_or_default().into_iter();
+        let outputs = stack.outputs.unwrap_or_default().into_iter();
+        let tags = stack.tags.unwrap_or_default().into_iter();
+        Self {
+            id: stack.stack_id.unwrap_or_default(),
+            status: word(stack.stack_status.as_ref().map(StackStatus::as_str)),
+            status_reason: stack.stack_status_reason.filter(|reason| !reason.is_empty()),
+            parameters: parameters
+                .filter_map(|it| pair(it.parameter_key, it.parameter_value))
+                .collect(),
+            outputs: outputs
+                .filter_map(|it| pair(it.output_key, it.output_value))
+                .collect(),
+            tags: tags.filter_map(|it| pair(it.key, it.value)).collect(),
+            protected: stack.enable_termination_protection.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<StackResourceSummary> for Resource {
+    fn from(found: StackResourceSummary) -> Self {
+        Self {
+            logical_id: found.logical_resource_id.unwrap_or_default(),
+            kind: found.resource_type.unwrap_or_default(),
+            physical_id: found.physical_resource_id.unwrap_or_default(),
+            status: word(found.resource_status.as_ref().map(ResourceStatus::as_str)),
+        }
+    }
+}
+
+/// A status word. Empty where the answer has none: the SDK fills in a sentence of its own.
+fn word(said: Option<&str>) -> String {
+    said.filter(|word| !word.contains(' '))
+        .unwrap_or_default()
+        .to_owned()
 }

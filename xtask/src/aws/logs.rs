@@ -8,6 +8,9 @@ use chrono::{DateTime, Utc};
 
 use super::explain;
 
+#[cfg(test)]
+mod tests;
+
 /// Tells CloudWatch Logs.
 pub(crate) struct Logs {
     client: Client,

@@ -32,9 +32,14 @@ impl S3 {
         }
     }
 
+    /// Whether the bucket is there, and ours to see.
+    pub(crate) async fn has_bucket(&self, bucket: &str) -> bool {
+        self.client.head_bucket().bucket(bucket).send().await.is_ok()
+    }
+
     /// Makes the bucket, closed to the public, unless we have it.
     pub(crate) async fn ensure_bucket(&self, bucket: &str) -> Result<()> {
-        if self.client.head_bucket().bucket(bucket).send().await.is_ok() {
+        if self.has_bucket(bucket).await {
             return Ok(());
         }
         let place = (self.region != "us-east-1").then(|| {

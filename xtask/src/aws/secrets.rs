@@ -162,6 +162,25 @@ impl Secrets {
         }
     }
 
+    /// Whether Secrets Manager rotates the secret by itself: somebody has given it a rotation, which is none of ours.
+    pub(crate) async fn is_rotated(&self, id: &str) -> Result<bool> {
+        let answer = self.client.describe_secret().secret_id(id).send().await;
+        let found = answer
+            .map_err(explain)
+            .with_context(|| format!("cannot describe the secret {id}"))?;
+        Ok(found.rotation_enabled.unwrap_or_default())
+    }
+
+    /// Turns Secrets Manager's own rotation of the secret off, and ends one that is at work. A version that it has made
+    /// keeps the label `AWSPENDING`, which blocks later rotations until it is taken away.
+    pub(crate) async fn cancel_rotation(&self, id: &str) -> Result<()> {
+        let answer = self.client.cancel_rotate_secret().secret_id(id).send().await;
+        answer
+            .map_err(explain)
+            .with_context(|| format!("cannot cancel the rotation of {id}"))?;
+        Ok(())
+    }
+
     /// The names of the secrets under a prefix, sorted.
     pub(crate) async fn names(&self, prefix: &str) -> Result<Vec<String>> {
         let filter = Filter::builder()

@@ -64,9 +64,9 @@ pub(super) fn rows(workspace: &Workspace, runs: usize) -> Result<Vec<Row>> {
     let peer_zip = peer_zip(workspace, &python)?;
     let (our_time, peer_time) = (median_ms(&our_starts), median_ms(&peer_starts));
     let (our_peak, peer_peak) = (peak_mib(&our_starts), peak_mib(&peer_starts));
-    let row = |row, unit, ours: f64, peer: f64, expected, holds| Row {
+    let row = |row: &str, unit, ours: f64, peer: f64, expected, holds| Row {
         bench: "cold-start",
-        row,
+        row: row.to_owned(),
         unit,
         ours,
         peer,

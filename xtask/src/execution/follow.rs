@@ -1,21 +1,16 @@
 //! Following a stack until it settles.
 
-use std::time::Duration;
-
 use anyhow::{Result, bail};
 use indicatif::ProgressBar;
 
-use crate::aws::cloudformation::CloudFormation;
+use crate::aws::cloudformation::{CloudFormation, Pauses, request_token};
 use crate::screen;
-
-const FIRST_PAUSE: Duration = Duration::from_millis(300);
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// Executes the change set and waits until the stack has settled.
 ///
 /// # Errors
 /// When the stack ends in any other state than the wanted one. The first resource that failed stands last.
-pub(super) async fn execution(
+pub(crate) async fn execution(
     cloud: &CloudFormation,
     stack: &str,
     change_set: &str,
@@ -24,7 +19,7 @@ pub(super) async fn execution(
 ) -> Result<()> {
     let last = cloud.latest_event(stack).await?;
     let bar = screen::bar(stack, resources);
-    cloud.execute(change_set).await?;
+    cloud.execute(change_set, &request_token()?).await?;
     started();
     let settled = settle(cloud, stack, last, &bar).await?;
     bar.finish_and_clear();
@@ -42,7 +37,7 @@ pub(crate) async fn rollback(cloud: &CloudFormation, stack: &str, last: Option<S
 /// Waits until the stack is deleted.
 pub(super) async fn deletion(cloud: &CloudFormation, stack: &str, last: Option<String>) -> Result<()> {
     let bar = screen::spinner(&format!("deleting {stack}"));
-    let mut pause = FIRST_PAUSE;
+    let mut pauses = Pauses::long();
     let mut failures = Vec::new();
     let mut seen = last;
     // A deleted stack is no longer found under its name, so that is the sign.
@@ -62,8 +57,7 @@ pub(super) async fn deletion(cloud: &CloudFormation, stack: &str, last: Option<S
             }
             .judge(stack, &["DELETE_COMPLETE"]);
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        pauses.wait().await;
     }
     bar.finish_and_clear();
     Ok(())
@@ -99,24 +93,32 @@ async fn settle(
     mut last: Option<String>,
     bar: &ProgressBar,
 ) -> Result<Settled> {
-    let mut failures = Vec::new();
-    let mut pause = FIRST_PAUSE;
+    let before = last.clone();
+    let mut pauses = Pauses::long();
     loop {
         for event in cloud.events_after(stack, last.as_deref()).await? {
-            failures.extend(event.failure());
             if event.of_stack && is_settled(&event.status) {
-                return Ok(Settled {
-                    status: event.status,
-                    failures,
-                });
+                // Before a rollback, the failure that it answers is told. Its own failure is the end.
+                if matches!(event.status.as_str(), "CREATE_FAILED" | "UPDATE_FAILED")
+                    && let Some(deployed) = cloud.describe(stack).await?
+                    && deployed.status != event.status
+                {
+                    last = Some(event.id);
+                    continue;
+                }
+                let failures = match event.status.as_str() {
+                    "CREATE_COMPLETE" | "UPDATE_COMPLETE" => Vec::new(),
+                    _ => cloud.failures(stack, before.as_deref()).await?,
+                };
+                let status = event.status;
+                return Ok(Settled { status, failures });
             }
             if !event.of_stack && event.status.ends_with("_COMPLETE") && !event.status.contains("ROLLBACK") {
                 bar.inc(1);
             }
             last = Some(event.id);
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        pauses.wait().await;
     }
 }
 

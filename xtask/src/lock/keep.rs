@@ -42,10 +42,10 @@ pub(super) enum Belief {
 }
 
 /// The lock as we last wrote it, and its version.
-struct Held {
-    place: Place,
-    record: Record,
-    etag: String,
+pub(super) struct Held {
+    pub place: Place,
+    pub record: Record,
+    pub etag: String,
 }
 
 /// What asks the program to end.
@@ -157,7 +157,7 @@ async fn keep(
 
 impl Held {
     /// Writes a later end over what we wrote last. If something else lies there by now, looks what.
-    async fn renew(&mut self) -> Result<Belief> {
+    pub(super) async fn renew(&mut self) -> Result<Belief> {
         let wanted = self.record.renewed(Utc::now());
         let written = timeout(PATIENCE, self.place.write(&wanted, Some(&self.etag))).await??;
         if let Some(etag) = written {
@@ -174,7 +174,7 @@ impl Held {
     }
 
     /// Writes that the lock is free. Where something else lies by now there is nothing to give back.
-    async fn release(&mut self) -> Result<()> {
+    pub(super) async fn release(&mut self) -> Result<()> {
         for _ in 0..2 {
             let free = self.record.released(Utc::now());
             let written = timeout(PATIENCE, self.place.write(&free, Some(&self.etag))).await??;

@@ -10,6 +10,7 @@ use super::need::{Need, need};
 use super::wanted::{Filled, Wanted, WantedStack};
 use crate::aws::cloudformation::{Body, CloudFormation, Deployed, DriftFound, Proposal, Proposed, Wish};
 use crate::environment::Environment;
+use crate::stage_inputs::not_bootstrapped;
 
 /// How much is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +142,13 @@ pub(crate) async fn propose(
         role: role.as_deref(),
     };
     let name = format!("landfall-{}", chrono::Utc::now().format("%Y%m%dT%H%M%S%3fZ"));
-    match cloud.propose(&wish, &name).await? {
+    let proposal = cloud.propose(&wish, &name).await.map_err(|error| {
+        match not_bootstrapped(&format!("{error:#}"), environment.stage) {
+            Some(told) => error.context(told),
+            None => error,
+        }
+    });
+    match proposal? {
         Proposal::Nothing => Ok(None),
         Proposal::Ready(proposed) => Ok(Some(proposed)),
         Proposal::Refused(reason) => {

@@ -9,6 +9,7 @@ use super::record::{Author, Draft, Id, Record, VERSION};
 use crate::aws::s3::S3;
 use crate::environment::Environment;
 use crate::exit::Invalid;
+use crate::screen;
 
 const READS_AT_ONCE: usize = 16;
 
@@ -116,6 +117,17 @@ impl Ledger {
     pub(crate) async fn newest(&self, count: usize) -> Result<Vec<Entry>> {
         let ids = self.ids().await?;
         self.read(&ids[..count.min(ids.len())]).await
+    }
+
+    /// The newest records, to choose from. Those that cannot be read are told, because nobody can choose them.
+    pub(crate) async fn choices(&self, count: usize) -> Result<Vec<Entry>> {
+        let entries = self.newest(count).await?;
+        for entry in &entries {
+            if let Entry::Unreadable { id, why } = entry {
+                screen::step(&format!("passed over the release {id}: {why}"));
+            }
+        }
+        Ok(entries)
     }
 
     /// The record whose name is this, or is the only one that begins so.

@@ -34,7 +34,7 @@ pub(crate) struct Draft {
     /// What made it.
     #[serde(flatten)]
     pub kind: Kind,
-    /// The checkout that it was made from, for a rollback that of the release that it went to. `None` outside git.
+    /// The checkout that it was made from. `None` outside git, and for a rollback: the release that it went to says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git: Option<Revision>,
     /// Who made it.

@@ -1,9 +1,8 @@
 //! The checkout's commit.
 
-use std::process::{Command, Stdio};
-
 use serde::{Deserialize, Serialize};
 
+use crate::git;
 use crate::workspace::Workspace;
 
 /// A commit, and whether files differ from it.
@@ -18,25 +17,22 @@ pub(crate) struct Revision {
 impl Revision {
     /// The checkout's revision. `None` where there is no git, or no commit yet.
     pub(crate) fn of(workspace: &Workspace) -> Option<Self> {
-        let sha = git(workspace, &["rev-parse", "--verify", "HEAD"])?;
-        let changes = git(workspace, &["status", "--porcelain", "--untracked-files=no"])?;
+        // A look at the checkout must not wait for, or disturb, whoever works in it.
+        let changes = ask(workspace, &["--no-optional-locks", "status", "--porcelain"])?;
         Some(Self {
-            sha,
+            sha: head(workspace)?,
             dirty: !changes.is_empty(),
         })
     }
 }
 
-fn git(workspace: &Workspace, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git")
-        // A look at the checkout must not wait for, or disturb, whoever works in it.
-        .arg("--no-optional-locks")
-        .args(arguments)
-        .current_dir(workspace.root())
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let said = String::from_utf8(output.stdout).ok()?;
-    output.status.success().then(|| said.trim().to_owned())
+/// The checkout's commit, without a look at its files.
+pub(crate) fn head(workspace: &Workspace) -> Option<String> {
+    ask(workspace, &["rev-parse", "--verify", "HEAD"])
+}
+
+/// Where git cannot answer there is no revision, which is no error.
+fn ask(workspace: &Workspace, arguments: &[&str]) -> Option<String> {
+    let said = git::run(workspace, arguments).ok()??;
+    Some(said.trim().to_owned())
 }

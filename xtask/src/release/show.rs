@@ -21,8 +21,8 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     stage: StageArg,
     /// How many releases, the newest first.
-    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 20)]
-    limit: usize,
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    limit: u16,
     /// Only releases older than this one: the next page.
     #[arg(long, value_name = "ID")]
     before: Option<String>,
@@ -68,7 +68,7 @@ pub(super) enum Row<'a> {
 pub(super) async fn list(workspace: &Workspace, args: ListArgs) -> Result<Exit> {
     let environment = Environment::connect(workspace, args.stage.stage).await?;
     let ledger = Ledger::of(&environment);
-    let (entries, more) = ledger.page(args.before.as_deref(), args.limit).await?;
+    let (entries, more) = ledger.page(args.before.as_deref(), args.limit.into()).await?;
     if entries.is_empty() && !args.json {
         screen::answer(&format!("{} has no releases", environment.stage));
     }

@@ -15,6 +15,8 @@ use crate::environment::Environment;
 use crate::exit::{Exit, Invalid};
 use crate::screen;
 
+/// What `repair` does first, if there is something to cancel: two that rotate would fight over `AWSPENDING`.
+const CANCEL: &str = "turn off the rotation that Secrets Manager was told to do by itself";
 /// Others may change the same token meanwhile; after so many lost races something else is wrong.
 const MOST_ROUNDS: usize = 60;
 /// How often the API is asked whether it accepts the new token.
@@ -43,16 +45,21 @@ pub(super) async fn reach(
         .context("the stacks have no API URL")?;
     let (facts, _) = store.facts(None).await?;
     let goal = goal(&facts)?;
+    let cancels = matches!(goal, Goal::Repair) && store.is_rotated().await?;
     let stand_in = fresh()?;
     let planned = plan(&facts, &goal, &stand_in, Utc::now());
-    show(&planned, &stand_in);
-    if manner.dry_run || planned.steps.is_empty() {
+    show(cancels.then_some(CANCEL), &planned, &stand_in);
+    if manner.dry_run || (planned.steps.is_empty() && !cancels) {
         return planned.refusal.map_or(Ok(Exit::Ok), refuse);
     }
     let question = format!("Change the token of {}?", environment.stage);
     if !environment.is_local() && !manner.confirmed && !screen::confirm(&question)? {
         screen::answer("nothing was changed");
         return Ok(Exit::Error);
+    }
+    if cancels {
+        store.cancel_rotation().await?;
+        screen::step(&format!("done: {CANCEL}"));
     }
     let walk = Walk {
         store,
@@ -70,12 +77,15 @@ fn refuse(refusal: Refusal) -> Result<Exit> {
 }
 
 /// The steps, before any is taken. The new token has no name yet.
-fn show(planned: &Planned, stand_in: &Token) {
-    if planned.steps.is_empty() && planned.refusal.is_none() {
+fn show(before: Option<&str>, planned: &Planned, stand_in: &Token) {
+    let kid = stand_in.kid();
+    let steps = planned.steps.iter();
+    let steps = steps.map(|step| step.to_string().replace(&kid, "the new token"));
+    let steps: Vec<String> = before.map(str::to_owned).into_iter().chain(steps).collect();
+    if steps.is_empty() && planned.refusal.is_none() {
         screen::answer("nothing to do");
     }
-    for (number, step) in (1..).zip(&planned.steps) {
-        let step = step.to_string().replace(&stand_in.kid(), "the new token");
+    for (number, step) in (1..).zip(steps) {
         screen::answer(&format!("{number}. {step}"));
     }
 }

@@ -107,6 +107,20 @@ impl<'a> Store<'a> {
         }))
     }
 
+    /// Whether Secrets Manager was told to rotate the token by itself.
+    pub(super) async fn is_rotated(&self) -> Result<bool> {
+        self.environment.aws.secrets().is_rotated(&self.secret_id).await
+    }
+
+    /// Turns that off. The labels that it leaves behind are repaired by the steps that follow.
+    pub(super) async fn cancel_rotation(&self) -> Result<()> {
+        self.environment
+            .aws
+            .secrets()
+            .cancel_rotation(&self.secret_id)
+            .await
+    }
+
     /// Carries out a step that writes. `false` when its condition did not hold, and nothing was changed.
     pub(super) async fn write(&self, step: &Step, etag: &Etag) -> Result<bool> {
         let (secrets, id) = (self.environment.aws.secrets(), self.secret_id.as_str());

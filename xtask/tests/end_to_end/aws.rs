@@ -216,7 +216,19 @@ impl Aws {
         request.body(body.into()).send().await.unwrap();
     }
 
-    fn s3(&self) -> aws_sdk_s3::Client {
+    /// What a stream of a log group holds.
+    pub(super) async fn log_events(&self, group: &str, stream: &str) -> Vec<String> {
+        let client = aws_sdk_cloudwatchlogs::Client::new(&self.config);
+        let request = client
+            .get_log_events()
+            .log_group_name(group)
+            .log_stream_name(stream);
+        let answer = request.start_from_head(true).send().await.unwrap();
+        let events = answer.events.unwrap_or_default().into_iter();
+        events.filter_map(|event| event.message).collect()
+    }
+
+    pub(super) fn s3(&self) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(true);
         aws_sdk_s3::Client::from_conf(config.build())
     }

@@ -64,11 +64,14 @@ pub enum Status {
 }
 
 /// Where something in the calendar comes from. Further calendars will join.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Origin {
     /// The operator made it with us.
     Own,
+    /// The operator made it in Google Calendar.
+    Google,
     /// A platform's feed tells of it.
     Platform {
         /// The platform's id.

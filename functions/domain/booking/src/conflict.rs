@@ -4,6 +4,7 @@ use std::fmt;
 
 use calendar::Period;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::{Booking, Kind, Origin, OwnEvent, OwnEventKind};
 
@@ -36,7 +37,8 @@ pub struct Conflict {
 }
 
 /// Why two things conflict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// They share time.
     Overlap,

@@ -3,7 +3,8 @@
 //! Invariant: an [`Expansion`](calendar::Expansion) and rules in, values out. Nothing here knows where a feed came
 //! from or where rules are written down, and no `Debug` shows what a guest may have written.
 //!
-//! The usual way through: [`from_feed`] per listing, then [`conflicts_with`] for a candidate.
+//! The usual way through: [`from_feed`] per listing, then [`conflicts_with`] for a candidate; or all of it at once,
+//! [`sync::plan`].
 
 mod booking;
 mod classify;
@@ -12,6 +13,7 @@ mod conflict;
 mod feed;
 mod own_event;
 mod rules;
+pub mod sync;
 
 pub use booking::{Booking, Kind, Origin, Status};
 pub use classify::{Classification, Reason, classify};

@@ -3,22 +3,17 @@
 //! Recurrences are worked out on the wall clock and become instants one by one, so that a charter at nine stays at
 //! nine when the clocks change. Overrides belong to their `UID`, and of two versions the higher `SEQUENCE` counts.
 
-mod days;
 mod recurrences;
 mod series;
-mod steps;
 #[cfg(test)]
 mod tests;
-mod walk;
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-pub(crate) use steps::Steps;
-pub(crate) use walk::Walk;
-
+use crate::rule::Steps;
 use crate::{Calendar, Clock, Event, EventTime, Period, Warning, WarningKind};
 use series::Series;
 
@@ -98,6 +93,7 @@ pub fn expand<'c>(calendar: &'c Calendar, window: Period, floating: Tz, budget: 
         shared_uid |= series.shared_uid;
     }
     let complaints = [
+        (clock.is_short(), WarningKind::EndlessZone),
         (shared_uid, WarningKind::SharedUid),
         (out_of_budget, WarningKind::OutOfBudget),
     ];

@@ -3,7 +3,7 @@
 use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::zone::{ZoneTable, iana_zone, zone_table};
+use crate::zone::{ZoneTable, iana_zone};
 use crate::{Calendar, EventEnd, EventTime, Length, Period, ZoneName};
 
 /// Makes instants of a calendar's times: it knows the zone for floating times and dates, and the calendar's own zones.
@@ -43,7 +43,7 @@ impl Clock {
     /// another (`X-WR-TIMEZONE`): its writer knows what was meant.
     #[must_use]
     pub fn new(calendar: &Calendar, floating: Tz) -> Self {
-        let zones = zone_table(&calendar.zones);
+        let zones = ZoneTable::of(&calendar.zones);
         let suggested = calendar.zone_hint.as_deref().and_then(iana_zone);
         Self {
             dates: floating,
@@ -68,7 +68,7 @@ impl Clock {
         let local = within_reach(local);
         match zone {
             ZoneName::Iana(zone) => resolve_local(*zone, local),
-            ZoneName::Custom(name) => match self.zones.get(name).and_then(|zone| zone.offset_at(local)) {
+            ZoneName::Custom(name) => match self.zones.get(name).and_then(|zone| zone.at_wall(local)) {
                 Some(offset) => (local - TimeDelta::seconds(offset.into())).and_utc(),
                 None => resolve_local(self.floating, local),
             },
@@ -106,20 +106,23 @@ impl Clock {
             EventTime::Floating(_) => return instant.with_timezone(&self.floating).naive_local(),
             EventTime::ZonedDate { zone, .. } | EventTime::Zoned { zone, .. } => zone,
         };
-        let custom = match zone {
+        let offset = match zone {
             ZoneName::Iana(zone) => return instant.with_timezone(zone).naive_local(),
-            ZoneName::Custom(name) => self.zones.get(name),
+            ZoneName::Custom(name) => self
+                .zones
+                .get(name)
+                .and_then(|zone| zone.at_instant(instant.naive_utc())),
         };
-        let Some(custom) = custom else {
+        let Some(offset) = offset else {
             return instant.with_timezone(&self.floating).naive_local();
         };
-        // The offset is looked up by wall clock: a first guess by UTC, then the wall that it gives.
         let utc = instant.naive_utc();
-        let guess = custom.offset_at(utc).unwrap_or(0);
-        let offset = custom
-            .offset_at(utc + TimeDelta::seconds(guess.into()))
-            .unwrap_or(guess);
         utc + TimeDelta::seconds(offset.into())
+    }
+
+    /// Whether a zone of the calendar's own has more changes than were worked out.
+    pub(crate) const fn is_short(&self) -> bool {
+        self.zones.is_short
     }
 }
 

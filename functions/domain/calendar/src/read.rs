@@ -3,6 +3,7 @@
 //! Lenient where the meaning is clear and honest where it is not: what cannot be read becomes a [`Warning`] that
 //! names the line, and a [`Reading`] says whether anything that matters was lost.
 
+mod agreement;
 mod component;
 mod event;
 mod line;
@@ -14,9 +15,12 @@ mod zone;
 use std::borrow::Cow;
 
 use component::Components;
+use event::EventReader;
 pub(crate) use line::is_stray;
+use property::Property;
+use zone::Zones;
 
-use crate::{Calendar, Warning, WarningKind};
+use crate::{Calendar, Event, Warning, WarningKind};
 
 /// What reading may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +104,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Reading, ReadError> {
             hint: appearance(&bytes),
         });
     }
-    let calendar = zone::assemble(&components, &mut complaints);
+    let calendar = assemble(&components, &mut complaints);
     let (warnings, lost) = complaints.finish();
     Ok(Reading {
         calendar,
@@ -108,6 +112,33 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Reading, ReadError> {
         warnings,
         complete: !lost,
     })
+}
+
+/// Makes the calendar of its components.
+fn assemble(components: &Components<'_>, complaints: &mut Complaints) -> Calendar {
+    let zones = Zones::of(&components.zones, complaints);
+    let mut reader = EventReader::new(zones, complaints);
+    let events: Vec<Event> = components
+        .events
+        .iter()
+        .filter_map(|event| reader.event(event))
+        .collect();
+    let (zones, redefined) = reader.into_zones().into_parts();
+    redefined.compare(&events, complaints);
+    let first = |name: &str| {
+        components
+            .calendar
+            .iter()
+            .filter(|property| property.name().eq_ignore_ascii_case(name))
+            .find_map(Property::text_value)
+    };
+    Calendar {
+        product: first("PRODID"),
+        name: first("X-WR-CALNAME").or_else(|| first("NAME")),
+        zone_hint: first("X-WR-TIMEZONE"),
+        zones,
+        events,
+    }
 }
 
 /// The warnings so far, and whether one of them was a loss. It forgets none of those it does not keep.

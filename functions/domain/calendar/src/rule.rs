@@ -1,13 +1,20 @@
-//! Recurrence rules as values: `RRULE` text to [`Rule`] and back. Walking them is the business of `expand`.
+//! Recurrence rules: `RRULE` text to [`Rule`] and back, and the walk along one on a wall clock. What recurs, and in what zone,
+//! is the business of others.
 
+mod days;
 mod parse;
+mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
+mod walk;
 
 use std::fmt;
 use std::num::NonZeroU32;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc, Weekday};
+
+pub(crate) use steps::Steps;
+pub(crate) use walk::Walk;
 
 use crate::time::{write_date, write_local};
 

@@ -34,7 +34,8 @@ pub enum EventTime {
 /// The zone of an [`EventTime`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ZoneName {
-    /// A zone of the IANA database, also when the feed called it by a Windows or Lotus name.
+    /// A zone of the IANA database, also when the feed called it by a Windows or Lotus name, or defines it otherwise
+    /// ([`WarningKind::ZoneDisagrees`](crate::WarningKind::ZoneDisagrees)).
     Iana(Tz),
     /// Any other `TZID`, as written: the calendar's own `VTIMEZONE` defines it, or nobody does.
     Custom(Arc<str>),

@@ -38,6 +38,10 @@ pub enum WarningKind {
     EndBeforeStart,
     /// A zone that neither the IANA database nor this calendar defines; its times are taken as floating.
     UnknownZone,
+    /// A zone that the IANA database knows is defined otherwise, and an event's time depends on it; the database counts.
+    ZoneDisagrees,
+    /// A zone of the calendar's own changes more often than can be worked out; later changes are missing.
+    EndlessZone,
     /// A zone definition of the calendar's own is unreadable, in part or whole.
     UnreadableZone,
     /// More components than the limit; the rest was left out.
@@ -67,7 +71,10 @@ impl Warning {
     pub const fn is_loss(&self) -> bool {
         !matches!(
             self.kind,
-            WarningKind::NotUtf8 | WarningKind::EndBeforeStart | WarningKind::UnknownZone
+            WarningKind::NotUtf8
+                | WarningKind::EndBeforeStart
+                | WarningKind::UnknownZone
+                | WarningKind::ZoneDisagrees
         )
     }
 }
@@ -105,6 +112,8 @@ impl WarningKind {
             Self::Rule(error) => error.name(),
             Self::EndBeforeStart => "end-before-start",
             Self::UnknownZone => "unknown-zone",
+            Self::ZoneDisagrees => "zone-disagrees",
+            Self::EndlessZone => "endless-zone",
             Self::UnreadableZone => "unreadable-zone",
             Self::TooMany(_) => "too-many",
             Self::SharedUid => "shared-uid",
@@ -127,6 +136,13 @@ impl fmt::Display for WarningKind {
             Self::Rule(error) => write!(f, "recurrence rule left out: {error}"),
             Self::EndBeforeStart => write!(f, "event ends before it starts, taken the other way round"),
             Self::UnknownZone => write!(f, "unknown time zone, times taken as floating"),
+            Self::ZoneDisagrees => {
+                write!(
+                    f,
+                    "VTIMEZONE of a known zone gives other offsets, those of the IANA database were taken"
+                )
+            }
+            Self::EndlessZone => write!(f, "time zone changes too often, its later changes left out"),
             Self::UnreadableZone => write!(f, "unreadable VTIMEZONE"),
             Self::TooMany(what) => write!(f, "too many {what}, the rest left out"),
             Self::SharedUid => write!(f, "different events share one UID, only the latest counts"),

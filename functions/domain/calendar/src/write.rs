@@ -3,13 +3,15 @@
 mod line;
 #[cfg(test)]
 mod tests;
+mod zone;
 
 use chrono::{DateTime, Utc};
 
 use line::Writer;
+use zone::write_zones;
 
 use crate::time::{write_date, write_local};
-use crate::{Calendar, CustomZone, Event, EventEnd, EventTime, RDate, Status, Transparency};
+use crate::{Calendar, Event, EventEnd, EventTime, RDate, Status, Transparency};
 
 /// What we call ourselves when the calendar names no writer.
 const PRODUCT: &str = "-//Landfall//Landfall//EN";
@@ -17,7 +19,9 @@ const PRODUCT: &str = "-//Landfall//Landfall//EN";
 /// Writes a calendar as RFC 5545 has it: CRLF, folded at 75 octets, texts escaped. No value can end its line, so none
 /// can add a property. What [`read`](crate::read) made of any feed is written so that it reads the same again.
 ///
-/// Zones of the IANA database are named and not defined: every reader of note knows them.
+/// Every zone that an event names is defined, as the RFC has it: those of the IANA database too, from a year before the
+/// first of their times until the last. A rule that goes on is written as a rule without an end; of a zone without one, a
+/// series without an end is told its changes 20 years ahead.
 #[must_use]
 pub fn write(calendar: &Calendar) -> String {
     let mut writer = Writer::new();
@@ -26,9 +30,7 @@ pub fn write(calendar: &Calendar) -> String {
     writer.text("PRODID", calendar.product.as_deref().unwrap_or(PRODUCT));
     writer.optional("X-WR-CALNAME", calendar.name.as_deref());
     writer.optional("X-WR-TIMEZONE", calendar.zone_hint.as_deref());
-    for zone in &calendar.zones {
-        write_zone(&mut writer, zone);
-    }
+    write_zones(&mut writer, calendar);
     for event in &calendar.events {
         write_event(&mut writer, event);
     }
@@ -116,26 +118,6 @@ fn write_time(writer: &mut Writer, name: &str, time: &EventTime) {
         name.to_owned()
     };
     writer.zoned(&name, zone_of(time), &value(time));
-}
-
-fn write_zone(writer: &mut Writer, zone: &CustomZone) {
-    writer.raw("BEGIN", "VTIMEZONE");
-    writer.text("TZID", &zone.id);
-    for part in &zone.observances {
-        let kind = if part.daylight { "DAYLIGHT" } else { "STANDARD" };
-        writer.raw("BEGIN", kind);
-        writer.raw("DTSTART", &write_local(part.start));
-        writer.raw("TZOFFSETFROM", &offset(part.offset_from));
-        writer.raw("TZOFFSETTO", &offset(part.offset_to));
-        for rule in &part.rules {
-            writer.raw("RRULE", &rule.to_string());
-        }
-        for onset in &part.onsets {
-            writer.raw("RDATE", &write_local(*onset));
-        }
-        writer.raw("END", kind);
-    }
-    writer.raw("END", "VTIMEZONE");
 }
 
 fn zone_of(time: &EventTime) -> Option<&str> {

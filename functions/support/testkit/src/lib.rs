@@ -6,9 +6,11 @@
 //!
 //! Invariant: the simulator listens on a loopback address only.
 
+mod google;
 mod need;
 pub mod sample;
 mod simulator;
 
+pub use google::{CLIENT_SECRET_CANARY, Google, PRIMARY};
 pub use need::need;
 pub use simulator::{Fault, InvalidFault, Laid, Options, Recorded, Simulator, StartError, serve};

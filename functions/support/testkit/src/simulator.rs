@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 mod admin;
 mod answer;
+mod calls;
 mod connection;
 mod fault;
 mod files;
@@ -23,6 +24,8 @@ pub use partner::Recorded;
 
 use partner::Partner;
 
+use crate::google::Google;
+
 /// A running simulator. Dropping it stops it, and with it every answer that is under way.
 ///
 /// | path | answer |
@@ -30,6 +33,7 @@ use partner::Partner;
 /// | `/feeds/<platform>/<listing>.ics` | a sample feed ([`crate::sample`]) |
 /// | `/files/<relative path>` | a file of [`Options::files`] |
 /// | `/hostile/<name>` | see below |
+/// | `/google/...`, `/_google/...` | [`Google`] |
 /// | `GET /_health` | `{"status":"ok"}` |
 /// | `GET /_requests` | what was asked, oldest first |
 /// | `GET`, `DELETE /_faults`; `PUT`, `DELETE /_faults/<path>` | the faults, as JSON ([`Laid`]) |
@@ -140,6 +144,12 @@ impl Simulator {
     /// Takes the fault of a path away.
     pub fn clear(&self, path: &str) {
         self.partner.clear(path);
+    }
+
+    /// The calendars that `/google/` serves.
+    #[must_use]
+    pub fn google(&self) -> &Google {
+        self.partner.google()
     }
 
     /// Has a path answer this text from now on. [`Fault::Replay`] goes back to what was published before.

@@ -10,8 +10,9 @@ pub(super) fn resource_change(change: types::ResourceChange) -> ResourceChange {
     let action = match &change.action {
         Some(types::ChangeAction::Add | types::ChangeAction::Import) => ChangeAction::Add,
         Some(types::ChangeAction::Remove) => ChangeAction::Remove,
-        Some(types::ChangeAction::Dynamic) => ChangeAction::Dynamic,
-        _ => ChangeAction::Modify,
+        Some(types::ChangeAction::Modify | types::ChangeAction::SyncWithActual) => ChangeAction::Modify,
+        // What is not said, or has no name yet, is no more known than what CloudFormation calls dynamic.
+        _ => ChangeAction::Dynamic,
     };
     ResourceChange {
         action,
@@ -49,6 +50,41 @@ fn merged(causes: impl Iterator<Item = Cause>) -> Vec<Cause> {
     by_place.into_values().collect()
 }
 
+/// The changes of a telling with property values, and what only the telling without them has: CloudFormation leaves out
+/// of the former whole resources, or some of their causes, whose values it cannot make out.
+pub(super) fn with_dropped(detailed: Vec<ResourceChange>, plain: Vec<ResourceChange>) -> Vec<ResourceChange> {
+    let mut whole = detailed;
+    for plain in plain {
+        let known = whole
+            .iter_mut()
+            .find(|known| known.logical_id == plain.logical_id);
+        let Some(known) = known else {
+            whole.push(plain);
+            continue;
+        };
+        known.replacement = known.replacement.or(plain.replacement);
+        for cause in plain.causes {
+            if !known.causes.iter().any(|known| covers(known, &cause)) {
+                known.causes.push(cause);
+            }
+        }
+    }
+    whole
+}
+
+/// Whether a cause that was told with values is the plain one, or a part of it: only the former has a path, which goes
+/// further into the property.
+fn covers(detailed: &Cause, plain: &Cause) -> bool {
+    let within = |place: &str| {
+        detailed
+            .path
+            .strip_prefix(place)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    detailed.causing_entity == plain.causing_entity
+        && (within(&plain.path) || (plain.path == "Tags" && within("Properties.Tags")))
+}
+
 fn cause(detail: types::ResourceChangeDetail) -> Option<Cause> {
     let target = detail.target?;
     let attribute = target
@@ -60,7 +96,7 @@ fn cause(detail: types::ResourceChangeDetail) -> Option<Cause> {
         (Some(path), _) if path.starts_with('/') => path.trim_start_matches('/').replace('/', "."),
         (Some(path), _) if !path.is_empty() => path,
         (_, Some(name)) if !name.is_empty() => format!("{attribute}.{name}"),
-        _ => attribute,
+        _ => attribute.clone(),
     };
     if path.is_empty() {
         return None;
@@ -73,8 +109,11 @@ fn cause(detail: types::ResourceChangeDetail) -> Option<Cause> {
         },
         recreation: match target.requires_recreation {
             Some(types::RequiresRecreation::Always) => Replacement::Always,
-            Some(types::RequiresRecreation::Conditionally) => Replacement::Conditional,
-            _ => Replacement::Never,
+            Some(types::RequiresRecreation::Never) => Replacement::Never,
+            Some(_) => Replacement::Conditional,
+            // Only properties can replace a resource: for a tag or a policy the field is left out.
+            None if attribute == "Properties" => Replacement::Conditional,
+            None => Replacement::Never,
         },
         causing_entity: detail.causing_entity,
         before: target.before_value.map(Raw),

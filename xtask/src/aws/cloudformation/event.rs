@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use aws_sdk_cloudformation::types::StackEvent;
 
 use super::CloudFormation;
-use crate::aws::explain;
+use super::refusal::refused;
 
 /// One line of a stack's history.
 #[derive(Debug, Clone)]
@@ -19,6 +19,10 @@ pub(crate) struct Event {
     pub reason: Option<String>,
     /// Whether the event is the stack's own.
     pub of_stack: bool,
+    /// CloudFormation's id of the operation that the event belongs to, if the endpoint gives operations one.
+    pub operation: Option<String>,
+    /// The token with which the operation was asked for, if any.
+    pub request_token: Option<String>,
 }
 
 impl Event {
@@ -42,16 +46,18 @@ impl Event {
 impl CloudFormation {
     /// The id of the stack's latest event: the first of the first page, however long its history is.
     pub(crate) async fn latest_event(&self, stack: &str) -> Result<Option<String>> {
+        let latest = self.latest_events(stack).await?.into_iter().next();
+        Ok(latest.map(|event| event.id))
+    }
+
+    /// The first page of the stack's events, latest first.
+    pub(super) async fn latest_events(&self, stack: &str) -> Result<Vec<Event>> {
         let answer = self.client.describe_stack_events().stack_name(stack).send().await;
         let page = answer
-            .map_err(explain)
+            .map_err(refused("DescribeStackEvents"))
             .with_context(|| format!("cannot read the events of {stack}"))?;
-        Ok(page
-            .stack_events
-            .unwrap_or_default()
-            .into_iter()
-            .next()
-            .and_then(|event| event.event_id))
+        let events = page.stack_events.unwrap_or_default();
+        Ok(events.into_iter().map(Event::from).collect())
     }
 
     /// The stack's events after the one with the given id, oldest first.
@@ -65,7 +71,7 @@ impl CloudFormation {
             .send();
         'pages: while let Some(page) = pages.next().await {
             let page = page
-                .map_err(explain)
+                .map_err(refused("DescribeStackEvents"))
                 .with_context(|| format!("cannot read the events of {stack}"))?;
             for event in page.stack_events.unwrap_or_default() {
                 let id = event.event_id.as_deref();
@@ -91,6 +97,8 @@ impl From<StackEvent> for Event {
                 .unwrap_or_default(),
             reason: event.resource_status_reason,
             of_stack: event.resource_type.as_deref() == Some("AWS::CloudFormation::Stack"),
+            operation: event.operation_id,
+            request_token: event.client_request_token,
         }
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::CloudFormation;
-use crate::aws::explain;
+use super::refusal::refused;
 
 impl CloudFormation {
     /// Sets the stack policy.
@@ -16,7 +16,7 @@ impl CloudFormation {
             .send()
             .await;
         answer
-            .map_err(explain)
+            .map_err(refused("SetStackPolicy"))
             .with_context(|| format!("cannot set the stack policy of {stack}"))?;
         Ok(())
     }
@@ -28,7 +28,10 @@ impl CloudFormation {
             .update_termination_protection()
             .stack_name(stack)
             .enable_termination_protection(on);
-        let answer = request.send().await.map_err(explain);
+        let answer = request
+            .send()
+            .await
+            .map_err(refused("UpdateTerminationProtection"));
         answer.with_context(|| format!("cannot change the termination protection of {stack}"))?;
         Ok(())
     }
@@ -41,7 +44,7 @@ impl CloudFormation {
             .continue_update_rollback()
             .stack_name(stack)
             .set_resources_to_skip(skip);
-        let answer = request.send().await.map_err(explain);
+        let answer = request.send().await.map_err(refused("ContinueUpdateRollback"));
         answer.with_context(|| format!("cannot continue the rollback of {stack}"))?;
         Ok(())
     }
@@ -54,7 +57,7 @@ impl CloudFormation {
             .delete_stack()
             .stack_name(stack)
             .set_retain_resources(retain);
-        let answer = request.send().await.map_err(explain);
+        let answer = request.send().await.map_err(refused("DeleteStack"));
         answer.with_context(|| format!("cannot delete the stack {stack}"))?;
         Ok(())
     }

@@ -5,6 +5,7 @@ use stacks::Stage;
 use super::holder;
 use crate::aws::Aws;
 use crate::exit::Stale;
+use crate::lock::keep::{Belief, Held};
 use crate::lock::place::{Found, Place};
 use crate::lock::record::{Holder, Record};
 use crate::lock::{Acquired, Lock, fresh_id, take};
@@ -112,4 +113,58 @@ async fn a_dropped_lock_is_free_again() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     panic!("the lock is still held");
+}
+
+/// A lock that was just written, for the task that keeps it.
+async fn kept(place: &Place) -> Held {
+    let record = Record::new(fresh_id().unwrap(), elsewhere(), chrono::Utc::now());
+    let etag = place.write(&record, None).await.unwrap().unwrap();
+    Held {
+        place: place.clone(),
+        record,
+        etag,
+    }
+}
+
+#[tokio::test]
+async fn each_renewal_moves_the_end_and_is_written_over_the_one_before() {
+    let Some(place) = place().await else { return };
+    let mut held = kept(&place).await;
+    let mut end = held.record.expires;
+    for _ in 0..3 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        assert_eq!(held.renew().await.unwrap(), Belief::Until(held.record.expires));
+        assert!(held.record.expires > end);
+        end = held.record.expires;
+        assert_eq!(found(&place).await, (held.record.clone(), held.etag.clone()));
+    }
+}
+
+#[tokio::test]
+async fn a_renewal_whose_answer_was_lost_is_found_to_be_ours() {
+    let Some(place) = place().await else { return };
+    let mut held = kept(&place).await;
+    let written = held.record.renewed(chrono::Utc::now());
+    let etag = place.write(&written, Some(&held.etag)).await.unwrap().unwrap();
+    assert_eq!(held.renew().await.unwrap(), Belief::Until(written.expires));
+    assert_eq!((&held.record, &held.etag), (&written, &etag));
+    // And so is one before a release.
+    let written = held.record.renewed(chrono::Utc::now());
+    place.write(&written, Some(&held.etag)).await.unwrap().unwrap();
+    held.release().await.unwrap();
+    assert!(found(&place).await.0.released.is_some());
+}
+
+#[tokio::test]
+async fn a_renewal_finds_another_holder_and_leaves_its_lock_alone() {
+    let Some(place) = place().await else { return };
+    let mut held = kept(&place).await;
+    let theirs = Record::new("theirs".to_owned(), holder(), chrono::Utc::now());
+    place.write(&theirs, Some(&held.etag)).await.unwrap().unwrap();
+    let Belief::Lost(why) = held.renew().await.unwrap() else {
+        panic!("two hold the lock");
+    };
+    assert!(why.contains("jo@quay"), "{why}");
+    held.release().await.unwrap();
+    assert_eq!(found(&place).await.0, theirs);
 }

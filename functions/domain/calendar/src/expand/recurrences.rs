@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
-use super::{Steps, Walk};
+use crate::rule::{Steps, Walk};
 use crate::{Clock, Event, EventEnd, EventTime, Period, Rule, Until};
 
 /// A master with what it excludes one by one.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::recurrences::{Recurrence, Recurrences, end_of};
-use super::{Occurrence, Steps, by_uid};
+use super::{Occurrence, by_uid};
+use crate::rule::Steps;
 use crate::{Clock, Event, Period};
 
 /// All events of one `UID`.

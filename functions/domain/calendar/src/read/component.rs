@@ -28,6 +28,20 @@ pub(crate) struct Component<'a> {
     pub(crate) properties: Vec<Property<'a>>,
 }
 
+impl<'a> Component<'a> {
+    /// The properties of a name, in order.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &Property<'a>> {
+        self.properties
+            .iter()
+            .filter(move |property| property.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The first property of a name.
+    pub(crate) fn first(&self, name: &str) -> Option<&Property<'a>> {
+        self.all(name).next()
+    }
+}
+
 /// A `VTIMEZONE` with its parts.
 pub(crate) struct ZoneComponent<'a> {
     pub(crate) own: Component<'a>,

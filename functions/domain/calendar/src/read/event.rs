@@ -9,8 +9,8 @@ use crate::read::property::Property;
 use crate::read::zone::Zones;
 use crate::time::{Moment, parse_moment};
 use crate::{
-    CustomZone, Event, EventEnd, EventTime, Length, RDate, RecurrenceId, Status, Transparency, Warning,
-    WarningKind, ZoneName,
+    Event, EventEnd, EventTime, Length, RDate, RecurrenceId, Status, Transparency, Warning, WarningKind,
+    ZoneName,
 };
 
 /// Reads events, knowing what their zones mean.
@@ -24,16 +24,14 @@ impl<'c> EventReader<'c> {
         Self { zones, complaints }
     }
 
-    pub(crate) fn into_zones(self) -> Vec<CustomZone> {
-        self.zones.into_defined()
+    pub(crate) fn into_zones(self) -> Zones {
+        self.zones
     }
 
     /// The event, unless nobody can say when it begins.
     pub(crate) fn event(&mut self, component: &Component<'_>) -> Option<Event> {
         let start = component
-            .properties
-            .iter()
-            .find(|property| property.name().eq_ignore_ascii_case("DTSTART"))
+            .first("DTSTART")
             .and_then(|property| self.time(property, property.value()));
         let Some(start) = start else {
             self.complain(component.line, WarningKind::NoStart);

@@ -310,6 +310,55 @@ fn zones_are_known_by_many_names() {
     );
 }
 
+/// A calendar with a zone of these lines, and an event in it.
+fn in_zone(id: &str, zone: &[&str]) -> String {
+    let start = format!("DTSTART;TZID={id}:20250701T090000");
+    let event = ["BEGIN:VEVENT", &start, "END:VEVENT"];
+    calendar(&[&["BEGIN:VTIMEZONE"], zone, &["END:VTIMEZONE"], &event].concat())
+}
+
+#[test]
+fn a_zone_without_a_readable_part_is_no_zone() {
+    let unknown = "line 8: unknown time zone, times taken as floating";
+    let zone = ["TZID:Port", "X-PLACE:harbour"];
+    check(in_zone("Port", &zone), &[unknown, "complete"]);
+    let zone = [
+        "TZID:Port",
+        "BEGIN:STANDARD",
+        "DTSTART:20000101T000000",
+        "END:STANDARD",
+    ];
+    check(
+        in_zone("Port", &zone),
+        &[
+            "line 5: unreadable VTIMEZONE",
+            "line 10: unknown time zone, times taken as floating",
+            "incomplete",
+        ],
+    );
+}
+
+#[test]
+fn a_known_zone_that_is_defined_otherwise_is_named() {
+    let zone = |to| {
+        let to = format!("TZOFFSETTO:{to}");
+        let lines = [
+            "TZID:Europe/Berlin",
+            "BEGIN:STANDARD",
+            "DTSTART:20000101T000000",
+            "TZOFFSETFROM:+0200",
+            &to,
+            "END:STANDARD",
+        ];
+        in_zone("Europe/Berlin", &lines)
+    };
+    let otherwise =
+        "line 3: VTIMEZONE of a known zone gives other offsets, those of the IANA database were taken";
+    let calendar = check(zone("+0100"), &[otherwise, "complete"]);
+    assert_eq!(calendar.zones, []);
+    check(zone("+0200"), &["complete"]);
+}
+
 #[test]
 fn events_beyond_the_limit_do_not_mix_with_those_before() {
     let one = "BEGIN:VEVENT\nUID:1\nDTSTART:20250301\nEND:VEVENT\n";

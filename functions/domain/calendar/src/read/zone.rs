@@ -1,4 +1,4 @@
-//! `VTIMEZONE`s and `TZID`s to zones, and everything to a calendar.
+//! `VTIMEZONE`s and `TZID`s to zones.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,53 +7,30 @@ use calcard::common::timezone::Tz as KnownZone;
 use chrono_tz::Tz;
 
 use crate::read::Complaints;
-use crate::read::component::{Component, Components, ZoneComponent};
-use crate::read::event::EventReader;
+use crate::read::agreement::Redefined;
+use crate::read::component::{Component, ZoneComponent};
 use crate::read::property::Property;
 use crate::time::{Moment, parse_moment, parse_offset};
 use crate::zone::iana_zone;
-use crate::{Calendar, CustomZone, Observance, Warning, WarningKind, ZoneName};
+use crate::{CustomZone, Observance, Warning, WarningKind, ZoneName};
 
 /// What the `TZID`s of one body mean.
 pub(crate) struct Zones {
-    known: HashMap<String, ZoneName>,
+    /// Each with whether anybody defines it.
+    known: HashMap<String, (ZoneName, bool)>,
     defined: Vec<CustomZone>,
-}
-
-/// Makes the calendar of its components.
-pub(crate) fn assemble(components: &Components<'_>, complaints: &mut Complaints) -> Calendar {
-    let zones = Zones::of(&components.zones, complaints);
-    let mut reader = EventReader::new(zones, complaints);
-    let events = components
-        .events
-        .iter()
-        .filter_map(|event| reader.event(event))
-        .collect();
-    let zones = reader.into_zones();
-    let first = |name: &str| {
-        components
-            .calendar
-            .iter()
-            .filter(|property| property.name().eq_ignore_ascii_case(name))
-            .find_map(Property::text_value)
-    };
-    Calendar {
-        product: first("PRODID"),
-        name: first("X-WR-CALNAME").or_else(|| first("NAME")),
-        zone_hint: first("X-WR-TIMEZONE"),
-        zones,
-        events,
-    }
+    redefined: Redefined,
 }
 
 impl Zones {
-    fn of(components: &[ZoneComponent<'_>], complaints: &mut Complaints) -> Self {
+    pub(crate) fn of(components: &[ZoneComponent<'_>], complaints: &mut Complaints) -> Self {
         let mut zones = Self {
             known: HashMap::new(),
             defined: Vec::new(),
+            redefined: Redefined::default(),
         };
         for component in components {
-            let Some(id) = property(&component.own, "TZID").and_then(Property::text_value) else {
+            let Some(id) = component.own.first("TZID").and_then(Property::text_value) else {
                 let line = component.own.line;
                 complaints.push(Warning::at(line, WarningKind::UnreadableZone));
                 continue;
@@ -64,45 +41,61 @@ impl Zones {
             }
             let name = iana_zone(&id).or_else(|| hinted(&component.own));
             let meaning = match name {
-                Some(zone) => ZoneName::Iana(zone),
-                None => {
-                    let shared: Arc<str> = id.as_str().into();
-                    zones.defined.push(CustomZone {
-                        id: shared.clone(),
-                        observances: observances(component, complaints),
-                    });
-                    ZoneName::Custom(shared)
+                Some(zone) => {
+                    let unheard = &mut Complaints::new(0);
+                    let parts = || observances(component, unheard);
+                    zones.redefined.note(zone, component.own.line, parts);
+                    (ZoneName::Iana(zone), true)
                 }
+                None => zones.define(&id, component, complaints),
             };
             zones.known.insert(id, meaning);
         }
         zones
     }
 
+    /// A zone of the calendar's own. Without a readable part it is no better than none: whatever names it says so.
+    fn define(
+        &mut self,
+        id: &str,
+        component: &ZoneComponent<'_>,
+        complaints: &mut Complaints,
+    ) -> (ZoneName, bool) {
+        let id: Arc<str> = id.into();
+        let observances = observances(component, complaints);
+        let defined = !observances.is_empty();
+        self.defined.push(CustomZone {
+            id: id.clone(),
+            observances,
+        });
+        (ZoneName::Custom(id), defined)
+    }
+
     /// What a `TZID` means, and whether anybody defines it.
     pub(crate) fn meaning(&mut self, id: &str) -> (ZoneName, bool) {
         if let Some(known) = self.known.get(id) {
-            let defined = match known {
-                ZoneName::Iana(_) => true,
-                ZoneName::Custom(name) => self.defined.iter().any(|zone| zone.id == *name),
-            };
-            return (known.clone(), defined);
+            return known.clone();
         }
-        let meaning = iana_zone(id).map_or_else(|| ZoneName::Custom(id.into()), ZoneName::Iana);
-        let defined = matches!(meaning, ZoneName::Iana(_));
+        let meaning = match iana_zone(id) {
+            Some(zone) => (ZoneName::Iana(zone), true),
+            None => (ZoneName::Custom(id.into()), false),
+        };
         self.known.insert(id.to_owned(), meaning.clone());
-        (meaning, defined)
+        meaning
     }
 
-    pub(crate) fn into_defined(self) -> Vec<CustomZone> {
-        self.defined
+    /// The calendar's own zones, and what it says of others.
+    pub(crate) fn into_parts(self) -> (Vec<CustomZone>, Redefined) {
+        (self.defined, self.redefined)
     }
 }
 
 /// The IANA zone that a `VTIMEZONE` says it stands for.
 fn hinted(component: &Component<'_>) -> Option<Tz> {
-    let location = property(component, "X-LIC-LOCATION").and_then(Property::text_value);
-    let outlook = property(component, "X-MICROSOFT-CDO-TZID").and_then(Property::text_value);
+    let location = component.first("X-LIC-LOCATION").and_then(Property::text_value);
+    let outlook = component
+        .first("X-MICROSOFT-CDO-TZID")
+        .and_then(Property::text_value);
     let outlook = || match KnownZone::from_ms_cdo_zone_id(outlook?.trim())? {
         KnownZone::Tz(zone) => Some(zone),
         KnownZone::Fixed(_) | KnownZone::Floating => None,
@@ -122,8 +115,8 @@ fn observances(zone: &ZoneComponent<'_>, complaints: &mut Complaints) -> Vec<Obs
 }
 
 fn observance(daylight: bool, part: &Component<'_>, complaints: &mut Complaints) -> Option<Observance> {
-    let offset = |name| parse_offset(property(part, name)?.value());
-    let start = match parse_moment(property(part, "DTSTART")?.value())? {
+    let offset = |name| parse_offset(part.first(name)?.value());
+    let start = match parse_moment(part.first("DTSTART")?.value())? {
         Moment::Date(date) => date.into(),
         Moment::Local(local) => local,
         Moment::Utc(instant) => instant.naive_utc(),
@@ -131,13 +124,14 @@ fn observance(daylight: bool, part: &Component<'_>, complaints: &mut Complaints)
     let offset_to = offset("TZOFFSETTO")?;
     let offset_from = offset("TZOFFSETFROM").unwrap_or(offset_to);
     let mut rules = Vec::new();
-    for property in properties(part, "RRULE") {
+    for property in part.all("RRULE") {
         match property.value().parse() {
             Ok(rule) => rules.push(rule),
             Err(error) => complaints.push(Warning::at(property.line, WarningKind::Rule(error))),
         }
     }
-    let onsets = properties(part, "RDATE")
+    let onsets = part
+        .all("RDATE")
         .flat_map(|property| property.value().split(','))
         .filter_map(|value| match parse_moment(value)? {
             Moment::Date(date) => Some(date.into()),
@@ -155,19 +149,4 @@ fn observance(daylight: bool, part: &Component<'_>, complaints: &mut Complaints)
         rules,
         onsets,
     })
-}
-
-pub(crate) fn properties<'c, 'a>(
-    component: &'c Component<'a>,
-    name: &str,
-) -> impl Iterator<Item = &'c Property<'a>> {
-    component
-        .properties
-        .iter()
-        .filter(move |property| property.name().eq_ignore_ascii_case(name))
-}
-
-/// The first property of a name.
-pub(crate) fn property<'c, 'a>(component: &'c Component<'a>, name: &str) -> Option<&'c Property<'a>> {
-    properties(component, name).next()
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::rule::tests::rules;
-use crate::{Length, Limits, Observance, RecurrenceId, ZoneName, read};
+use crate::{CustomZone, Length, Limits, Observance, RecurrenceId, ZoneName, read};
 
 #[test]
 fn an_event_is_written_as_rfc_5545_has_it() {

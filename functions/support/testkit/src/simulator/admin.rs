@@ -7,6 +7,7 @@ use hyper::{Method, Request, StatusCode};
 use serde::Serialize;
 
 use super::answer::{self, Answer, JSON};
+use super::calls;
 use super::fault::Laid;
 use super::partner::Partner;
 
@@ -24,6 +25,7 @@ pub(super) async fn answer(partner: &Partner, request: Request<Incoming>) -> Ans
             partner.clear_all();
             answer::empty(StatusCode::NO_CONTENT)
         }
+        (_, path) if path.starts_with("/_google/") => calls::administer(partner.google(), request).await,
         (method, path) => match (under(path, "/_faults"), under(path, "/_documents")) {
             (Some(target), _) => fault(partner, &method, target, request).await,
             (None, Some(target)) => document(partner, &method, target, request).await,

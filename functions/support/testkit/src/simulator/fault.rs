@@ -33,6 +33,13 @@ pub enum Fault {
     },
     /// Takes the request and closes the connection.
     Drop,
+    /// Carries the request out, and then closes the connection without an answer.
+    DropAfter,
+    /// Refuses with 403 and Google's error object, as over a usage limit.
+    UsageLimit {
+        /// Google's reason: `rateLimitExceeded`, `userRateLimitExceeded`, `quotaExceeded`.
+        reason: String,
+    },
     /// Sends half of the body under the length of the whole.
     Truncate,
     /// Keeps one entity tag for every version, so that a client that has it never sees a change.

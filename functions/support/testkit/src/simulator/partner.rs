@@ -14,12 +14,13 @@ use serde::Serialize;
 
 use super::answer::{self, Answer, CALENDAR, Document, HTML};
 use super::fault::{Fault, InvalidFault, Laid};
-use super::{Options, admin, files, hostile};
+use super::{Options, admin, calls, files, hostile};
+use crate::google::Google;
 use crate::sample;
 
 const MAX_RECORDED: usize = 10_000;
 const STALE_ETAG: &str = "\"stale\"";
-const PAGE: &str =
+pub(super) const PAGE: &str =
     "<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>";
 
 /// One request that the simulator was sent.
@@ -36,6 +37,7 @@ pub struct Recorded {
 #[derive(Debug)]
 pub(super) struct Partner {
     options: Options,
+    google: Google,
     state: Mutex<State>,
 }
 
@@ -65,8 +67,13 @@ impl Partner {
     pub(super) fn new(options: Options) -> Self {
         Self {
             options,
+            google: Google::new(),
             state: Mutex::default(),
         }
+    }
+
+    pub(super) const fn google(&self) -> &Google {
+        &self.google
     }
 
     /// Answers one request. An error cuts the connection without a word.
@@ -76,6 +83,10 @@ impl Partner {
             return Ok(admin::answer(self, request).await);
         }
         self.record(&request);
+        if path.starts_with("/google/") {
+            let fault = self.strike(&path);
+            return calls::answer(&self.google, request, fault).await;
+        }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(answer::empty(StatusCode::METHOD_NOT_ALLOWED));
         }
@@ -91,7 +102,8 @@ impl Partner {
                 tokio::time::sleep(Duration::from_millis(milliseconds)).await;
                 self.plain(path, headers).await
             }
-            Some(Fault::Drop) => return Err(io::ErrorKind::ConnectionAborted.into()),
+            Some(Fault::Drop | Fault::DropAfter) => return Err(io::ErrorKind::ConnectionAborted.into()),
+            Some(Fault::UsageLimit { .. }) => refusal(403, None),
             Some(Fault::Status {
                 status,
                 retry_after_seconds,

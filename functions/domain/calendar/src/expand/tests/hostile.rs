@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::zone::Transitions;
+use crate::zone::ZoneTable;
 
 /// Expands over one day of 2025: how many occurrences, and whether some are missing.
 fn one_day(calendar: &Calendar, budget: &Budget) -> (usize, bool) {
@@ -113,10 +113,32 @@ fn zones_whose_rules_never_end_are_worked_out_as_far_as_their_steps_go() {
         .unwrap();
     }
     let calendar = body(&inside);
-    let changes: usize = crate::zone::zone_table(&calendar.zones)
-        .values()
-        .map(Transitions::len)
-        .sum();
+    let changes = ZoneTable::of(&calendar.zones).changes();
     assert!((1..=2_000_000).contains(&changes), "{changes}");
-    assert_eq!(one_day(&calendar, &Budget::default()), (1, false));
+    let window = period("2025-03-01T00:00:00Z", "2025-03-02T00:00:00Z");
+    let expansion = expand(&calendar, window, Tz::UTC, &Budget::default());
+    assert_eq!(expansion.occurrences.len(), 1);
+    assert_eq!(expansion.warnings, [Warning::of(WarningKind::EndlessZone)]);
+}
+
+#[test]
+fn a_zone_of_a_thousand_rules_and_the_last_of_years_is_worked_out_within_its_steps() {
+    let rules =
+        "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\nRRULE:FREQ=MONTHLY;BYDAY=SU;BYSETPOS=-1;UNTIL=99991231\n"
+            .repeat(500);
+    let onsets = "RDATE:99991231T235959,00010101T000000,99991231T235959Z\n".repeat(500);
+    let zone = format!(
+        "BEGIN:VTIMEZONE\nTZID:Mad\nBEGIN:DAYLIGHT\nDTSTART:00010101T000000\nTZOFFSETFROM:-2359\nTZOFFSETTO:+2359\n\
+         {rules}{onsets}END:DAYLIGHT\nEND:VTIMEZONE\n"
+    );
+    let event = "BEGIN:VEVENT\nDTSTART;TZID=Mad:99991231T235959\nEND:VEVENT\n";
+    let calendar = body(&format!("{zone}{event}"));
+    let table = ZoneTable::of(&calendar.zones);
+    assert!(table.is_short);
+    assert!((1..=20_000).contains(&table.changes()), "{}", table.changes());
+    let clock = Clock::new(&calendar, Tz::UTC);
+    let start = &calendar.events[0].start;
+    let instant = clock.instant(start);
+    assert_eq!(instant, Clock::new(&calendar, Tz::UTC).instant(start));
+    assert_eq!(clock.wall(start, instant), start.wall());
 }

@@ -3,6 +3,7 @@
 use rrule::{RRule, RRuleSet, Unvalidated};
 
 use super::*;
+use crate::rule::Walk;
 use crate::{Frequency, Rule};
 
 /// The first recurrences by `rrule`; `None` when it refuses the rule.

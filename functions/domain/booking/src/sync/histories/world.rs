@@ -1,0 +1,326 @@
+//! The world: what is true at the platforms and in Google, what we store, and a clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use calendar::{Period, resolve_local};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono_tz::America::New_York;
+
+use super::Tally;
+use super::random::Random;
+use crate::sync::{
+    AssetConfig, Breaker, Config, Face, Facts, FeedFault, FeedReading, GoogleEvent, GoogleReading,
+    GoogleWrite, ListingConfig, Outbound, Policy, State, SyncPlan, Write, plan,
+};
+use crate::{Booking, Kind, Reason, Status};
+
+/// What is true on a platform.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) name: u64,
+    pub(crate) period: Period,
+    pub(crate) kind: Kind,
+    pub(crate) has_code: bool,
+    pub(crate) is_all_day: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Platform {
+    pub(crate) told: Vec<Told>,
+    /// What it has read of our outbound feed.
+    pub(crate) imported: Option<Outbound>,
+    pub(crate) churns_uids: bool,
+    /// What its feed told when it was last asked, for a cache that is late.
+    pub(crate) before: Vec<Booking>,
+}
+
+pub(crate) struct World {
+    pub(crate) random: Random,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) config: Config,
+    pub(crate) state: State,
+    pub(crate) platforms: BTreeMap<String, Platform>,
+    pub(crate) google: BTreeMap<String, GoogleEvent>,
+    pub(crate) next: u64,
+    /// What people wrote into Google's events and the ledger has not taken over yet.
+    pub(crate) edits: BTreeMap<String, Face>,
+    /// Own events and Google's that nobody has deleted.
+    pub(crate) kept: BTreeSet<String>,
+    /// Those that somebody deleted and nobody ever edited.
+    pub(crate) deleted: BTreeSet<String>,
+    pub(crate) edited: BTreeSet<String>,
+    pub(crate) tally: Tally,
+}
+
+impl World {
+    pub(crate) fn new(mut random: Random) -> Self {
+        let policies = [
+            Policy::FirstConfirmed,
+            Policy::PlatformPriority(vec!["beta".to_owned(), "alpha".to_owned()]),
+            Policy::HighestValue,
+            Policy::Manual,
+        ];
+        let config = config(random.pick(&policies).unwrap_or_default(), random.below(3));
+        // Ten days before a change of the clocks: bookings begin around it.
+        let day =
+            NaiveDate::from_ymd_opt(2030, if random.once_in(2) { 2 } else { 10 }, 24).unwrap_or_default();
+        let platform = |churns_uids| Platform {
+            churns_uids,
+            ..Platform::default()
+        };
+        Self {
+            now: resolve_local(New_York, day.into()),
+            platforms: config
+                .listings
+                .keys()
+                .map(|id| (id.clone(), platform(random.once_in(3))))
+                .collect(),
+            random,
+            config,
+            state: State::default(),
+            google: BTreeMap::new(),
+            next: 0,
+            edits: BTreeMap::new(),
+            kept: BTreeSet::new(),
+            deleted: BTreeSet::new(),
+            edited: BTreeSet::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    pub(crate) fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// A time from ten days on; some are whole local days, of 23 to 25 hours.
+    pub(crate) fn some_period(&mut self) -> (Period, bool) {
+        let day = self.now.with_timezone(&New_York).date_naive() + Days::new(10 + self.random.below(8));
+        if self.random.once_in(4) {
+            let midnight = |date: NaiveDate| resolve_local(New_York, date.into());
+            return (Period::new(midnight(day), midnight(day + Days::new(1))), true);
+        }
+        let minutes = |quarters: u64| TimeDelta::minutes(15 * i64::try_from(quarters).unwrap_or(0));
+        let start = resolve_local(New_York, day.into()) + minutes(self.random.below(96));
+        let length = minutes(1 + self.random.below(24));
+        (Period::new(start, start + length), false)
+    }
+
+    pub(crate) fn facts(&self, feeds: BTreeMap<String, FeedReading>, reads_google: bool) -> Facts {
+        let listed = GoogleReading::Listed(self.google.values().cloned().collect());
+        let reading = if reads_google {
+            listed
+        } else {
+            GoogleReading::Failed
+        };
+        Facts {
+            now: self.now,
+            config: self.config.clone(),
+            state: self.state.clone(),
+            feeds,
+            google: [("boat".to_owned(), reading)].into(),
+            values: BTreeMap::new(),
+        }
+    }
+
+    /// What a platform's feed shows now: its own events, and what it imported from us as blocks.
+    pub(crate) fn feed(&mut self, listing: &str) -> Vec<Booking> {
+        let salt = self.random.next();
+        let Some((platform, config)) = self.platforms.get(listing).zip(self.config.listings.get(listing))
+        else {
+            return Vec::new();
+        };
+        let uid = |name: &str| {
+            if platform.churns_uids {
+                format!("{name}-{salt}")
+            } else {
+                name.to_owned()
+            }
+        };
+        let booking = |uid: String, period, kind, code, is_all_day| Booking {
+            id: format!("{listing}-{uid}"),
+            platform: config.platform.clone(),
+            listing: listing.to_owned(),
+            asset: config.asset.clone(),
+            kind,
+            reason: Reason::Otherwise,
+            status: Status::Confirmed,
+            period,
+            is_all_day,
+            is_opaque: true,
+            summary: Some("Reserved - canary".to_owned()),
+            reservation_code: code,
+            uid,
+        };
+        let own = platform.told.iter().map(|told| {
+            let code = told.has_code.then(|| format!("CODE{}", told.name));
+            booking(
+                uid(&told.name.to_string()),
+                told.period,
+                told.kind,
+                code,
+                told.is_all_day,
+            )
+        });
+        let imported = platform.imported.iter().flat_map(|outbound| &outbound.blocks);
+        let echoes = imported.map(|block| {
+            // Some platforms keep our UID, and others make their own.
+            let uid = if platform.churns_uids {
+                uid("echo")
+            } else {
+                block.uid.clone()
+            };
+            booking(uid, block.period, Kind::Block, None, false)
+        });
+        own.chain(echoes).collect()
+    }
+
+    pub(crate) fn complete(&mut self, listing: &str) -> FeedReading {
+        let bookings = self.feed(listing);
+        if let Some(platform) = self.platforms.get_mut(listing) {
+            platform.before.clone_from(&bookings);
+        }
+        self.answer(bookings)
+    }
+
+    fn answer(&mut self, bookings: Vec<Booking>) -> FeedReading {
+        let body_hash = format!(
+            "{:?}",
+            bookings.iter().map(|booking| booking.period).collect::<Vec<_>>()
+        );
+        FeedReading::Complete {
+            bookings,
+            window: Period::new(self.now - TimeDelta::days(1), self.now + TimeDelta::days(365)),
+            etag: None,
+            last_modified: None,
+            body_hash,
+        }
+    }
+
+    /// An answer that may not be the truth, and whether it may delete anything.
+    pub(crate) fn doubtful(&mut self, listing: &str) -> (FeedReading, bool) {
+        let faults = [
+            FeedFault::Unreachable,
+            FeedFault::Truncated,
+            FeedFault::NotACalendar,
+            FeedFault::Lossy,
+        ];
+        match self.random.below(10) {
+            0 | 1 => {
+                self.tally.faults += 1;
+                (
+                    FeedReading::Failed(self.random.pick(&faults).unwrap_or(FeedFault::Lossy)),
+                    false,
+                )
+            }
+            2 => {
+                self.tally.faults += 1;
+                (self.answer(Vec::new()), false)
+            }
+            3 => {
+                self.tally.faults += 1;
+                let before = self
+                    .platforms
+                    .get(listing)
+                    .map(|platform| platform.before.clone());
+                (self.answer(before.unwrap_or_default()), true)
+            }
+            _ => (self.complete(listing), true),
+        }
+    }
+
+    /// Carries out the plan up to a write, as the function will.
+    pub(crate) fn carry_out(&mut self, plan: &SyncPlan, stop_after: usize) -> Result<(), String> {
+        for planned in plan.writes.iter().take(stop_after) {
+            if let Write::Google(write) = &planned.write {
+                self.write_google(write)?;
+            }
+            self.state.after(&planned.write);
+            self.tally.writes += 1;
+            let links = self.state.links.values();
+            let faces: BTreeMap<&str, &Face> = match &planned.write {
+                Write::PutLink(_) => links
+                    .map(|link| (link.google.id.as_str(), &link.content.face))
+                    .collect(),
+                _ => continue,
+            };
+            self.edits
+                .retain(|id, face| faces.get(id.as_str()) != Some(&&*face));
+        }
+        Ok(())
+    }
+
+    fn write_google(&mut self, write: &GoogleWrite) -> Result<(), String> {
+        let etag_now = self.number().to_string();
+        let (id, asked, face) = match write {
+            GoogleWrite::Insert { id, face, link, .. } => {
+                if self.google.contains_key(id) {
+                    return Err(format!("the id {id} was used before"));
+                }
+                // Some hosts strip the tag.
+                let tag = (!self.random.once_in(3)).then(|| link.clone());
+                let event = GoogleEvent {
+                    id: id.clone(),
+                    etag: etag_now,
+                    face: face.clone(),
+                    is_opaque: true,
+                    is_deleted: false,
+                    tag,
+                    ical_uid: String::new(),
+                };
+                self.google.insert(id.clone(), event);
+                return Ok(());
+            }
+            GoogleWrite::Patch { id, etag, face, .. } => (id, etag, Some(face)),
+            GoogleWrite::Delete { id, etag, .. } => (id, etag, None),
+        };
+        self.no_edit_is_overwritten_silently(id, face)?;
+        let event = self.google.get_mut(id).ok_or("a write to no event")?;
+        if event.etag != *asked {
+            return Err("an old etag was given".to_owned());
+        }
+        event.etag = etag_now;
+        match face {
+            Some(face) => event.face = face.clone(),
+            None => event.is_deleted = true,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn plan_now(&mut self) -> SyncPlan {
+        let listings: Vec<String> = self.platforms.keys().cloned().collect();
+        let feeds = listings
+            .into_iter()
+            .map(|listing| (listing.clone(), self.complete(&listing)))
+            .collect();
+        plan(&self.facts(feeds, true))
+    }
+}
+
+fn config(policy: Policy, turnover: u64) -> Config {
+    let listing = |platform: &str| ListingConfig {
+        platform: platform.to_owned(),
+        asset: "boat".to_owned(),
+    };
+    Config {
+        tenant: "tenant".to_owned(),
+        assets: [(
+            "boat".to_owned(),
+            AssetConfig {
+                name: "Boat".to_owned(),
+                zone: New_York,
+                turnover: TimeDelta::minutes(30 * i64::try_from(turnover).unwrap_or(0)),
+                crew: Some("crew".to_owned()),
+                is_on_google: true,
+            },
+        )]
+        .into(),
+        listings: ["alpha", "beta", "gamma"]
+            .map(|id| (format!("{id}-boat"), listing(id)))
+            .into(),
+        policy,
+        min_absence: TimeDelta::minutes(30),
+        breaker: Breaker::default(),
+        stale_after: TimeDelta::hours(6),
+    }
+}

@@ -1,0 +1,176 @@
+//! Which line of the ledger an event of a feed belongs to.
+//!
+//! What says the same belongs together, whatever its `UID` is: some platforms make new ones with every fetch. Then the
+//! `UID` and recurrence decide, then the reservation's code, then the exact time and kind where only one fits.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use calendar::Period;
+
+use super::{Content, Link};
+use crate::{Booking, Kind};
+
+/// What belongs together, as positions in the two lists.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Matching {
+    /// A line and an event.
+    pub(crate) pairs: Vec<(usize, usize)>,
+    /// Lines without an event.
+    pub(crate) missing: Vec<usize>,
+    /// Events without a line.
+    pub(crate) new: Vec<usize>,
+}
+
+/// Matches the lines of one listing with its feed's events; neither holds blocks.
+pub(crate) fn match_events(links: &[&Link], bookings: &[&Booking]) -> Matching {
+    let told: Vec<String> = bookings
+        .iter()
+        .map(|booking| Content::of(booking).hash())
+        .collect();
+    let mut open = Open::new(links.len(), bookings.len());
+    // A line whose event is gone takes part only where a name proves that it is back.
+    let live = |at: usize| links.get(at).is_some_and(|link| link.is_live());
+    let link = |at: usize| links.get(at).copied();
+    let booking = |at: usize| bookings.get(at).copied();
+
+    open.pair(
+        Fit::Any,
+        |at| link(at).map(|link| (&link.key, &link.told)),
+        |at| Some((&booking(at)?.id, told.get(at)?)),
+    );
+    open.pair(
+        Fit::Any,
+        |at| link(at).filter(|_| live(at)).map(|link| &link.told),
+        |at| told.get(at),
+    );
+    open.pair(
+        Fit::Any,
+        |at| link(at).map(|link| &link.key),
+        |at| booking(at).map(|booking| &booking.id),
+    );
+    open.pair(
+        Fit::Unique,
+        |at| link(at).and_then(|link| link.content.code.as_ref()),
+        |at| booking(at).and_then(|booking| booking.reservation_code.as_ref()),
+    );
+    let exact = |period: Period, kind: Kind| (period, kind);
+    open.pair(
+        Fit::Unique,
+        |at| {
+            link(at)
+                .filter(|_| live(at))
+                .map(|link| exact(link.told_face.period, link.content.kind))
+        },
+        |at| booking(at).map(|booking| exact(booking.period, booking.kind)),
+    );
+    open.finish(live)
+}
+
+/// Matches lines of blocks with the stretches of time that the feed blocks now: the same ones first, then the ones that
+/// share time. How the feed cuts and names them does not matter.
+pub(crate) fn match_blocks(links: &[&Link], pieces: &[Period]) -> Matching {
+    let mut open = Open::new(links.len(), pieces.len());
+    let live = |at: usize| links.get(at).is_some_and(|link| link.is_live());
+    let period = |at: usize| {
+        links
+            .get(at)
+            .filter(|_| live(at))
+            .map(|link| link.told_face.period)
+    };
+    open.pair(Fit::Any, period, |at| pieces.get(at).copied());
+    for piece in open.bookings.clone() {
+        let Some(block) = pieces.get(piece) else { continue };
+        let shared = |at: &usize| {
+            period(*at).map(|old| (old.end.min(block.end) - old.start.max(block.start)).num_milliseconds())
+        };
+        let sharing = open
+            .links
+            .iter()
+            .filter(|at| shared(at).is_some_and(|shared| shared > 0));
+        if let Some(best) = sharing.max_by_key(|at| shared(at)).copied() {
+            open.take(best, piece);
+        }
+    }
+    open.finish(live)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// Several that fit are interchangeable.
+    Any,
+    /// Several that fit prove nothing.
+    Unique,
+}
+
+/// What has found no partner yet.
+struct Open {
+    links: Vec<usize>,
+    bookings: Vec<usize>,
+    pairs: Vec<(usize, usize)>,
+}
+
+impl Open {
+    fn new(links: usize, bookings: usize) -> Self {
+        Self {
+            links: (0..links).collect(),
+            bookings: (0..bookings).collect(),
+            pairs: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, link: usize, booking: usize) {
+        self.links.retain(|at| *at != link);
+        self.bookings.retain(|at| *at != booking);
+        self.pairs.push((link, booking));
+    }
+
+    /// Pairs what has the same key.
+    fn pair<K: Hash + Eq>(
+        &mut self,
+        fit: Fit,
+        of_link: impl Fn(usize) -> Option<K>,
+        of_booking: impl Fn(usize) -> Option<K>,
+    ) {
+        let mut by_key: HashMap<K, (Vec<usize>, Vec<usize>)> = HashMap::new();
+        for at in &self.links {
+            if let Some(key) = of_link(*at) {
+                by_key.entry(key).or_default().0.push(*at);
+            }
+        }
+        for at in &self.bookings {
+            if let Some(entry) = of_booking(*at).and_then(|key| by_key.get_mut(&key)) {
+                entry.1.push(*at);
+            }
+        }
+        let fits = |links: &[usize], bookings: &[usize]| {
+            fit == Fit::Any || (links.len() == 1 && bookings.len() == 1)
+        };
+        let mut pairs: Vec<(usize, usize)> = by_key
+            .into_values()
+            .filter(|(links, bookings)| fits(links, bookings))
+            .flat_map(|(links, bookings)| links.into_iter().zip(bookings))
+            .collect();
+        pairs.sort_unstable();
+        let taken = |all: &[usize], mut gone: Vec<usize>| {
+            gone.sort_unstable();
+            let is_left = |at: &usize| gone.binary_search(at).is_err();
+            all.iter().copied().filter(is_left).collect()
+        };
+        self.links = taken(&self.links, pairs.iter().map(|(link, _)| *link).collect());
+        self.bookings = taken(
+            &self.bookings,
+            pairs.iter().map(|(_, booking)| *booking).collect(),
+        );
+        self.pairs.extend(pairs);
+    }
+
+    fn finish(mut self, is_live: impl Fn(usize) -> bool) -> Matching {
+        self.links.retain(|at| is_live(*at));
+        Matching {
+            pairs: self.pairs,
+            missing: self.links,
+            new: self.bookings,
+        }
+    }
+}

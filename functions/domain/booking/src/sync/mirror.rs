@@ -1,0 +1,147 @@
+//! The writes that make every copy say what the ledger says.
+
+use super::ledger::Ledger;
+use super::planner::Plan;
+use super::reconcile::Google;
+use super::{Entry, GoogleEvent, GoogleWrite, Link, Write};
+
+/// Plans the writes of every line that differs from what is stored or copied.
+pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Google<'_>) {
+    let facts = ledger.facts;
+    let ids: Vec<String> = ledger.links.keys().cloned().collect();
+    for id in ids {
+        let Some(link) = ledger.links.get(&id) else {
+            continue;
+        };
+        let stored = facts.state.links.get(&id);
+        let is_over = link.content.period().end <= facts.now;
+        let was_over = stored.is_none_or(|stored| stored.content.period().end <= facts.now);
+        if (is_over && was_over) || !facts.config.assets.contains_key(&link.asset) {
+            // Something that has ended may still have become worth more, which nobody needs to know.
+            continue;
+        }
+        let reason = ledger
+            .why
+            .get(&id)
+            .map_or("an earlier run did not finish", String::as_str);
+        let mut line = link.clone();
+        if let Some(stored) = stored.filter(|_| link.is_live()) {
+            // A feed's state keeps these at the end: an absence that a crash made count twice would be too short.
+            line.missing = stored.missing;
+            line.key.clone_from(&stored.key);
+        }
+        let (missing, key) = (link.missing, link.key.clone());
+        let settled = mirror_one(plan, google, line, reason);
+        ledger.links.insert(
+            id,
+            Link {
+                missing,
+                key,
+                ..settled
+            },
+        );
+    }
+}
+
+fn mirror_one(plan: &mut Plan<'_>, google: &Google<'_>, link: Link, reason: &str) -> Link {
+    let entry = entry_write(plan, &link);
+    let in_google = google_write(plan, google, &link);
+    let wanted = Some(link.content.face.hash()).filter(|_| link.is_live());
+
+    let mut settled = link.clone();
+    settled.calendar.written.clone_from(&wanted);
+    settled.calendar.writing = None;
+    if in_google != Copy::Unknown {
+        let keeps_copy = !link.is_dismissed;
+        settled.google.written = wanted.clone().filter(|_| keeps_copy);
+        settled.google.writing = None;
+    }
+    let mut intended = settled.clone();
+    if entry.is_some() {
+        intended.calendar.written = link.calendar.written;
+        intended.calendar.writing.clone_from(&wanted);
+    }
+    if matches!(in_google, Copy::Write(_)) {
+        intended.google.written = link.google.written;
+        intended.google.writing = wanted;
+    }
+    plan.put_link(&intended, reason);
+    if let Some(write) = entry {
+        plan.put(write, reason);
+    }
+    if let Copy::Write(write) = in_google {
+        plan.put(Write::Google(*write), reason);
+    }
+    plan.confirm_link(&intended, settled.clone());
+    settled
+}
+
+fn entry_write(plan: &Plan<'_>, link: &Link) -> Option<Write> {
+    let held = plan.state.entries.get(&link.id);
+    if !link.is_live() {
+        return held.map(|entry| Write::DropEntry {
+            id: link.id.clone(),
+            asset: link.asset.clone(),
+            face: entry.content.face.clone(),
+        });
+    }
+    let wanted = Entry {
+        id: link.id.clone(),
+        asset: link.asset.clone(),
+        origin: link.origin.clone(),
+        content: link.content.clone(),
+        created_at: held.map_or(link.first_seen, |entry| entry.created_at),
+    };
+    (held != Some(&wanted)).then(|| Write::PutEntry(Box::new(wanted)))
+}
+
+#[derive(PartialEq)]
+enum Copy {
+    /// It is as it should be.
+    Settled,
+    /// Nobody knows, this time.
+    Unknown,
+    Write(Box<GoogleWrite>),
+}
+
+fn google_write(plan: &Plan<'_>, google: &Google<'_>, link: &Link) -> Copy {
+    let is_on_google = plan
+        .facts
+        .config
+        .assets
+        .get(&link.asset)
+        .is_some_and(|asset| asset.is_on_google);
+    let Some(events) = google.get(link.asset.as_str()).filter(|_| is_on_google) else {
+        return Copy::Unknown;
+    };
+    let event: Option<&&GoogleEvent> = events.get(link.google.id.as_str());
+    let held = event.filter(|event| !event.is_deleted);
+    let (asset, id) = (link.asset.clone(), link.google.id.clone());
+    let name = link.id.clone();
+    let write = match held {
+        Some(event) if !link.is_live() && link.google.is_ours() => GoogleWrite::Delete {
+            asset,
+            link: name,
+            id,
+            etag: event.etag.clone(),
+            face: event.face.clone(),
+        },
+        Some(event) if link.is_live() && !link.is_dismissed && event.face != link.content.face => {
+            GoogleWrite::Patch {
+                asset,
+                link: name,
+                id,
+                etag: event.etag.clone(),
+                face: link.content.face.clone(),
+            }
+        }
+        None if link.is_live() && !link.is_dismissed => GoogleWrite::Insert {
+            asset,
+            link: name,
+            id,
+            face: link.content.face.clone(),
+        },
+        _ => return Copy::Settled,
+    };
+    Copy::Write(Box::new(write))
+}
