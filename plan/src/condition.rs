@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(condition: Value, expected: Option<bool>) {
+    fn check(condition: &Value, expected: Option<bool>) {
         let template = json!({
             "Parameters": {"Stage": {"Type": "String", "Default": "local"}, "Free": {"Type": "String"}},
             "Conditions": {
@@ -165,18 +165,21 @@ mod tests {
     #[test]
     fn a_condition_is_decided_as_far_as_its_parameters_are_known() {
         let (local, open) = (json!({"Condition": "Local"}), json!({"Condition": "Open"}));
-        check(local.clone(), Some(true));
-        check(open.clone(), None);
-        check(json!({"Fn::Not": [local]}), Some(false));
-        check(json!({"Fn::Not": [open]}), None);
-        check(json!({"Fn::And": [local, open]}), None);
-        check(json!({"Fn::And": [{"Fn::Not": [local]}, open]}), Some(false));
-        check(json!({"Fn::And": [local, local]}), Some(true));
-        check(json!({"Fn::Or": [open, local]}), Some(true));
-        check(json!({"Fn::Or": [{"Fn::Not": [local]}, open]}), None);
-        check(json!({"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}), None);
-        check(json!({"Condition": "Loop"}), None);
-        check(json!("nonsense"), None);
+        check(&local, Some(true));
+        check(&open, None);
+        check(&json!({"Fn::Not": [local]}), Some(false));
+        check(&json!({"Fn::Not": [open]}), None);
+        check(&json!({"Fn::And": [local, open]}), None);
+        check(&json!({"Fn::And": [{"Fn::Not": [local]}, open]}), Some(false));
+        check(&json!({"Fn::And": [local, local]}), Some(true));
+        check(&json!({"Fn::Or": [open, local]}), Some(true));
+        check(&json!({"Fn::Or": [{"Fn::Not": [local]}, open]}), None);
+        check(
+            &json!({"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}),
+            None,
+        );
+        check(&json!({"Condition": "Loop"}), None);
+        check(&json!("nonsense"), None);
     }
 
     #[test]

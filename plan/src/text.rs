@@ -1,5 +1,6 @@
 //! The plan as text. Signs and words carry everything: nothing depends on colour.
 
+mod code;
 mod order;
 
 use std::fmt;
@@ -9,8 +10,7 @@ use crate::{
     facts::Basis,
     iam::IamVerdict,
     model::{
-        Change, CodeChange, Counts, Danger, Drift, Fate, NotChecked, Outcome, Plan, SettingChange, Touched,
-        verdict,
+        Change, Counts, Danger, Drift, Fate, NotChecked, Outcome, Plan, SettingChange, Touched, verdict,
     },
     redact::{REDACTED, Shown},
 };
@@ -89,7 +89,7 @@ impl Plan {
             ("Later", self.later.iter().map(order::later).collect()),
             ("Changes", self.changes.iter().map(change).collect()),
             ("Settings", self.settings.iter().map(setting).collect()),
-            ("Code only", self.code.iter().map(code).collect()),
+            ("Code only", self.code.iter().map(code::code).collect()),
             (
                 "Touched only if what they refer to gets another name",
                 self.touched.iter().map(touched).collect(),
@@ -273,31 +273,4 @@ fn not_checked(rows: &[NotChecked]) -> Vec<String> {
 fn setting(setting: &SettingChange) -> String {
     let line = values(&setting.path, &setting.before, &setting.after);
     format!("{line} (in {})", setting.stack)
-}
-
-/// A size for people, in decimal units.
-fn bytes(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
-    }
-}
-
-fn code(code: &CodeChange) -> String {
-    let CodeChange {
-        stack,
-        logical_id,
-        sha256,
-        ..
-    } = code;
-    let size = match (code.after_bytes, code.delta_bytes()) {
-        (Some(after), Some(delta)) => {
-            let sign = if delta < 0 { "-" } else { "+" };
-            format!("{} ({sign}{})", bytes(after), bytes(delta.unsigned_abs()))
-        }
-        (Some(after), None) => bytes(after),
-        (None, _) => "size unknown".to_owned(),
-    };
-    format!("~ {logical_id} in {stack}: code {sha256}, {size}")
 }

@@ -85,7 +85,10 @@ fn tellings(facts: &Facts) -> Vec<(&'static str, String)> {
     vec![
         ("text", text(&made, Colour::Never)),
         ("colour", text(&made, Colour::Ansi)),
-        ("json", serde_json::to_string(&made).unwrap()),
+        (
+            "json",
+            serde_json::to_string(&made).unwrap_or_else(|error| error.to_string()),
+        ),
         ("markdown", markdown(&made, "the summary")),
         ("debug", format!("{made:?}")),
         ("refusals", format!("{refused:?} {}", said.join("\n"))),
