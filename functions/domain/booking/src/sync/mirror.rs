@@ -62,7 +62,12 @@ fn mirror_one(plan: &mut Plan<'_>, google: &Google<'_>, link: Link, reason: &str
         intended.calendar.writing.clone_from(&wanted);
     }
     if matches!(in_google, Copy::Write(_)) {
-        intended.google.written = link.google.written;
+        // What is there now is ours until the write is done, whichever unfinished run made it.
+        let event = google
+            .get(link.asset.as_str())
+            .and_then(|events| events.get(link.google.id.as_str()));
+        let held = event.map(|event| event.face.hash());
+        intended.google.written = held.or(link.google.written);
         intended.google.writing = wanted;
     }
     plan.put_link(&intended, reason);
