@@ -3,6 +3,7 @@
 //! They read the raw JSON and skip what has the wrong shape, so that a typo in one place does not hide the findings
 //! of another. A shape that they skip is reported by the schema.
 
+mod crews;
 mod feeds;
 mod ids;
 mod place;
@@ -52,6 +53,8 @@ const CHECKS: &[Check] = &[
     ids::listed_assets_exist,
     ids::listed_platforms_exist,
     zones::time_zones_exist,
+    crews::crews_are_spelt_in_one_way,
+    crews::every_crew_has_time,
     feeds::every_feed_has_a_source,
     feeds::local_urls_are_plain,
     feeds::no_two_listings_share_a_secret,

@@ -27,7 +27,7 @@ pub struct FeedPolicy {
     #[schemars(with = "u32", range(max = 10_080))]
     pub min_absence_minutes: Limited<10_080>,
     /// So many bookings may disappear at once before the feed is quarantined: the larger one of this and `breaker_percent`
-    /// counts. By default 3.
+    /// counts. 0 to 1000, by default 3.
     #[schemars(with = "u32", range(max = 1_000))]
     pub breaker_removals: Limited<1_000>,
     /// So many percent of the bookings to come may disappear at once. 0 to 100, by default 30.

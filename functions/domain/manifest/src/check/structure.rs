@@ -79,6 +79,10 @@ impl Reader<'_> {
             Kind::Enum { .. } | Kind::OneOfNotValid { .. } => {
                 one_of(&called, error.instance(), &choices(node))
             }
+            Kind::Minimum { .. } | Kind::Maximum { .. } => {
+                let message = format!("{called} is {}, and should be {}", error.instance(), range(node));
+                (message, self.description(node))
+            }
             Kind::MinItems { .. } => (format!("{called} is empty"), self.description(node)),
             _ => (format!("{called} is not well-formed"), self.description(node)),
         };
@@ -134,6 +138,15 @@ fn fields(node: &Value) -> Vec<&str> {
     properties
         .flat_map(|properties| properties.keys().map(String::as_str))
         .collect()
+}
+
+/// The numbers that the schema allows.
+fn range(node: &Value) -> String {
+    match (&node["minimum"], &node["maximum"]) {
+        (Value::Number(least), Value::Number(most)) => format!("{least} to {most}"),
+        (Value::Number(least), _) => format!("at least {least}"),
+        (_, most) => format!("at most {most}"),
+    }
 }
 
 fn one_of(called: &str, instance: &Value, choices: &[&str]) -> (String, Option<String>) {

@@ -83,7 +83,7 @@ fn a_value_of_another_form_says_what_it_should_be() {
     );
     check_first(
         &minutes("10081"),
-        "m.json:10:67: `turnover_minutes` is not well-formed",
+        "m.json:10:67: `turnover_minutes` is 10081, and should be 0 to 10080",
     );
     check_first(
         &minutes("\"60\""),
@@ -94,6 +94,74 @@ fn a_value_of_another_form_says_what_it_should_be() {
     check_first(
         &sample_with("\"first-confirmed\"", "7"),
         "m.json:84:27: `rule` is a whole number, and should be a text",
+    );
+}
+
+/// The first line of what the check says of the sample whose feeds have this policy.
+#[track_caller]
+fn check_feeds(policy: &str, expected: &str) {
+    let conflict = "\"conflict\": { \"rule\": \"first-confirmed\" }";
+    let text = sample_with(conflict, &format!("{conflict},\n    \"feeds\": {{ {policy} }}"));
+    check_first(&text, expected);
+}
+
+#[test]
+fn a_feeds_policy_out_of_range_says_the_range() {
+    check_feeds("", "holds");
+    for (field, most) in [
+        ("min_absence_minutes", 10_080),
+        ("breaker_removals", 1_000),
+        ("breaker_percent", 100),
+        ("stale_after_minutes", 10_080),
+    ] {
+        check_feeds(&format!("\"{field}\": 0"), "holds");
+        check_feeds(&format!("\"{field}\": {most}"), "holds");
+        let column = 20 + field.len();
+        for number in [-1, most + 1, i64::MAX] {
+            check_feeds(
+                &format!("\"{field}\": {number}"),
+                &format!("m.json:85:{column}: `{field}` is {number}, and should be 0 to {most}"),
+            );
+        }
+        check_feeds(
+            &format!("\"{field}\": 2.5"),
+            &format!("m.json:85:{column}: `{field}` is a number, and should be a whole number"),
+        );
+    }
+    check_feeds(
+        "\"breaker_percents\": 1",
+        "m.json:85:16: unknown field `breaker_percents`; did you mean `breaker_percent`?",
+    );
+}
+
+#[test]
+fn the_functions_refuse_a_feeds_policy_out_of_range_too() {
+    let text = sample_with(
+        "\"policies\": {",
+        "\"policies\": { \"feeds\": { \"breaker_percent\": 101 },",
+    );
+    let error = Manifest::parse(text.as_bytes()).unwrap_err().to_string();
+    assert_eq!(error, "the manifest is not well-formed at line 83, column 51");
+}
+
+#[test]
+fn a_crew_is_named_with_its_place() {
+    let crew = "\"crew\": \"Dock crew\" },";
+    check_first(
+        &sample_with(crew, "\"crew\": \"dock crew\" },"),
+        "m.json:11:75: crew `Dock crew` is spelt in two ways; did you mean `dock crew`?",
+    );
+    check_first(
+        &sample_with(crew, "\"crew\": \"\" },"),
+        "m.json:10:79: `crew` is not well-formed",
+    );
+    check_first(
+        &sample_with(crew, "\"crew\": [] },"),
+        "m.json:10:79: `crew` is a list, and should be a text",
+    );
+    check_first(
+        &sample_with("\"turnover_minutes\": 60", "\"turnover_minutes\": 0"),
+        "m.json:10:78: the crew never cleans, because `turnover_minutes` is 0",
     );
 }
 

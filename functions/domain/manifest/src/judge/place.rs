@@ -55,6 +55,10 @@ impl<'a> Place<'a> {
         &self.pointer
     }
 
+    pub(super) fn is_zero(&self) -> bool {
+        self.value.as_u64() == Some(0)
+    }
+
     pub(super) fn is_object(&self) -> bool {
         self.value.is_object()
     }

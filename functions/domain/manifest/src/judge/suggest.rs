@@ -10,7 +10,6 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     if word.len() > MAX_BYTES {
         return None;
     }
-    let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let word = plain(word);
     let limit = (word.chars().count() / 3).max(1);
     candidates
@@ -21,6 +20,11 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// The word without what people mix up without meaning anything by it.
+pub(super) fn plain(word: &str) -> String {
+    word.to_lowercase().replace(['-', ' '], "_")
 }
 
 #[cfg(test)]

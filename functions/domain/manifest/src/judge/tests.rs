@@ -7,8 +7,8 @@ fn good() -> Value {
         "version": 1,
         "sites": [
             {"id": "harbor", "name": "Harbor", "time_zone": "America/New_York", "assets": [
-                {"id": "pontoon", "name": "Pontoon", "turnover_minutes": 0},
-                {"id": "sloop", "name": "Sloop", "turnover_minutes": 0}
+                {"id": "pontoon", "name": "Pontoon", "turnover_minutes": 60, "crew": "Dock crew"},
+                {"id": "sloop", "name": "Sloop", "turnover_minutes": 90, "crew": "Dock crew"}
             ]},
             {"id": "lake", "name": "Lake", "time_zone": "America/Chicago", "assets": [
                 {"id": "hall", "name": "Hall", "turnover_minutes": 0}
@@ -55,10 +55,15 @@ impl Red {
 }
 
 fn reds() -> Vec<Red> {
-    [reds_of_ids(), reds_of_feeds(), reds_of_decisions()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        reds_of_ids(),
+        reds_of_crews(),
+        reds_of_feeds(),
+        reds_of_decisions(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn reds_of_ids() -> Vec<Red> {
@@ -96,6 +101,21 @@ fn reds_of_ids() -> Vec<Red> {
             "/listings/0/platform",
             json!("gamma\u{7}"),
             &["/listings/0/platform: platform `gamma\\u{7}` is not defined"],
+        ),
+    ]
+}
+
+fn reds_of_crews() -> Vec<Red> {
+    vec![
+        red(
+            "/sites/0/assets/1/crew",
+            json!("dock-crew"),
+            &["/sites/0/assets/1/crew: crew `dock-crew` is spelt in two ways; did you mean `Dock crew`?"],
+        ),
+        red(
+            "/sites/0/assets/1/turnover_minutes",
+            json!(0),
+            &["/sites/0/assets/1/crew: the crew never cleans, because `turnover_minutes` is 0"],
         ),
     ]
 }
