@@ -11,7 +11,7 @@ use crate::{Booking, Kind, Status};
 
 /// What people see of an event in a calendar, and may edit there. The properties that change with every fetch
 /// (`PRODID`, `DTSTAMP`, `LAST-MODIFIED`, `UID`) are no part of it, nor is the order of properties.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Face {
     /// The title. It may name a guest, so `Debug` leaves it out.
     pub title: Option<String>,

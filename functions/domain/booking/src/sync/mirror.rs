@@ -1,13 +1,16 @@
 //! The writes that make every copy say what the ledger says.
 
+use std::collections::HashSet;
+
 use super::ledger::Ledger;
 use super::planner::Plan;
 use super::reconcile::Google;
-use super::{Entry, GoogleEvent, GoogleWrite, Link, Write};
+use super::{Entry, Face, Facts, GoogleEvent, GoogleWrite, Link, Matter, Write};
 
 /// Plans the writes of every line that differs from what is stored or copied.
 pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Google<'_>) {
     let facts = ledger.facts;
+    let taken_back = taken_back(facts);
     let ids: Vec<String> = ledger.links.keys().cloned().collect();
     for id in ids {
         let Some(link) = ledger.links.get(&id) else {
@@ -20,10 +23,12 @@ pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Goog
             // Something that has ended may still have become worth more, which nobody needs to know.
             continue;
         }
-        let reason = ledger
-            .why
-            .get(&id)
-            .map_or("an earlier run did not finish", String::as_str);
+        let untold = if taken_back.contains(&(id.as_str(), &link.content.face)) {
+            "you took the decision back"
+        } else {
+            "an earlier run did not finish"
+        };
+        let reason = ledger.why.get(&id).map_or(untold, String::as_str);
         let mut line = link.clone();
         if let Some(stored) = stored.filter(|_| link.is_live()) {
             // A feed's state keeps these at the end: an absence that a crash made count twice would be too short.
@@ -41,6 +46,21 @@ pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Goog
             },
         );
     }
+}
+
+/// What the operator brought back, by line: no run has told of it, and its copies still have to follow.
+fn taken_back(facts: &Facts) -> HashSet<(&str, &Face)> {
+    let undone = facts
+        .state
+        .decisions
+        .values()
+        .filter(|decision| decision.is_undone);
+    undone
+        .filter_map(|decision| match &decision.matter {
+            Matter::Edit { link, lost, .. } => Some((link.as_str(), lost)),
+            Matter::Overlap { .. } => None,
+        })
+        .collect()
 }
 
 fn mirror_one(plan: &mut Plan<'_>, google: &Google<'_>, link: Link, reason: &str) -> Link {

@@ -33,7 +33,10 @@ const FIRST: i64 = 100;
 
 /// What becomes of `gone` out of `known` bookings to come, after these answers at these minutes.
 fn fate(gone: usize, known: usize, answers: &[(i64, Answer)]) -> Fate {
-    let mut desk = Desk::new();
+    fate_at(Desk::new(), gone, known, answers)
+}
+
+fn fate_at(mut desk: Desk, gone: usize, known: usize, answers: &[(i64, Answer)]) -> Fate {
     let starts = (0..known).map(|at| FIRST + 10 * i64::try_from(at).unwrap());
     let all: Vec<Booking> = starts
         .map(|start| booking("alpha-pontoon", &format!("at-{start}"), start, start + 4))
@@ -119,6 +122,17 @@ fn two_misses_and_half_an_hour_are_a_cancellation_and_nothing_less() {
         &[(0, LackingOutside), (30, LackingOutside)],
         Kept,
     );
+}
+
+#[test]
+fn one_miss_is_no_cancellation_even_where_no_time_must_pass() {
+    let hasty = || {
+        let mut desk = Desk::new();
+        desk.config.min_absence = TimeDelta::zero();
+        desk
+    };
+    assert_eq!(fate_at(hasty(), 1, 10, &[(0, Lacking)]), Kept);
+    assert_eq!(fate_at(hasty(), 1, 10, &[(0, Lacking), (0, Lacking)]), Removed);
 }
 
 #[test]

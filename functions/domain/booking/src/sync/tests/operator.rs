@@ -82,7 +82,8 @@ fn the_operator_overrules_the_policy_and_no_run_decides_again() {
     desk.state.after(&write);
     for hour in 2..5 {
         desk.now = hour;
-        desk.run(alpha.clone(), beta.clone());
+        let plan = desk.run(alpha.clone(), beta.clone());
+        assert_eq!(plan.decisions, [desk.decision().clone()]);
         assert_eq!(winner(desk.decision()), Some(chosen.as_str()));
     }
 }
@@ -111,7 +112,8 @@ fn a_decision_that_was_taken_back_is_not_made_again_until_the_facts_change() {
     }
     for hour in 2..5 {
         desk.now = hour;
-        desk.run(alpha.clone(), beta.clone());
+        let plan = desk.run(alpha.clone(), beta.clone());
+        assert_eq!(plan.decisions, [desk.decision().clone()]);
         assert_eq!(winner(desk.decision()), None);
         assert!(desk.decision().is_undone);
     }
