@@ -139,6 +139,60 @@ fn a_template_that_no_request_takes_goes_through_the_bucket() {
     cloud.get("/auth/check").with_status(200);
 }
 
+#[test]
+fn a_secret_that_somebody_put_into_a_template_is_told_nowhere() {
+    const SECRET: &str = "canary-4f1d-of-a-template";
+    let Some(cloud) = Cloud::own("told") else { return };
+    let landfall = &cloud.landfall;
+    let id = forge(&cloud, |template| {
+        template["Resources"]["EventBroker"]["Properties"]["Environment"]["Variables"]["API_TOKEN"] =
+            json!(SECRET);
+        template["Resources"]["Credentials"] = json!({
+            "Type": "AWS::SSM::Parameter",
+            "Properties": {"Name": "/taken", "Type": "String", "Value": SECRET},
+        });
+    });
+    let taken = json!({"Resources": {"Taken": {
+        "Type": "AWS::SSM::Parameter",
+        "Properties": {"Name": "/taken", "Type": "String", "Value": SECRET},
+    }}});
+    cloud.wait(cloud.aws.create_stack("somebody-else", &taken));
+    let failed = landfall.run(&["rollback", "--to", id]).ended(1);
+    assert!(
+        failed.stderr.contains("API_TOKEN") && failed.stderr.contains("Credentials"),
+        "{failed:?}"
+    );
+
+    // What is deployed holds the secret, and the plan takes it away.
+    let mut template = cloud.wait(cloud.aws.template());
+    template["Resources"]["EventBroker"]["Properties"]["Environment"]["Variables"]["API_TOKEN"] =
+        json!(SECRET);
+    cloud.wait(cloud.aws.update(&template));
+    let file = landfall.dir().join("plan.json");
+    let kept = ["plan", "--out", file.to_str().unwrap()];
+    let mut told = vec![
+        failed.all(),
+        landfall.run_on_manifest(&kept, &[]).succeeded().all(),
+    ];
+    for format in ["text", "json", "markdown"] {
+        let shown = landfall
+            .run_on_manifest(&["plan", "--format", format], &[])
+            .succeeded();
+        assert!(shown.stdout.contains("API_TOKEN"), "{shown:?}");
+        told.push(shown.all());
+    }
+    told.push(std::fs::read_to_string(&file).unwrap());
+    told.push(
+        landfall
+            .run_on_manifest(&["apply", file.to_str().unwrap()], &[])
+            .succeeded()
+            .all(),
+    );
+    for text in told {
+        assert!(!text.contains(SECRET), "{text}");
+    }
+}
+
 /// Puts a release into the ledger whose runtime template is a changed copy of the newest one's, and gives its name.
 fn forge(cloud: &Cloud, change: impl FnOnce(&mut Value)) -> &'static str {
     const ID: &str = "20200101T000000Z-0000000";
