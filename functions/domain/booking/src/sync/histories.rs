@@ -1,10 +1,13 @@
 //! Random histories of a simulated world: platforms, guests, an operator with two calendars, and everything that goes
 //! wrong between them. One seed is one history, so that a failure can be run again.
 
+mod answers;
 mod checks;
 mod people;
 mod random;
+mod rest;
 mod world;
+mod writes;
 
 use random::Random;
 use world::World;

@@ -7,6 +7,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::{Booking, Kind, Reason, Status};
 
+mod absences;
+mod alarms;
+mod identities;
+mod operator;
+mod winners;
+
 fn at(hour: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_900_000_800 + hour * 3600, 0).unwrap()
 }
@@ -56,46 +62,69 @@ fn booking(listing: &str, uid: &str, start: i64, end: i64) -> Booking {
 
 /// A world of two feeds and a Google calendar that nobody else touches.
 struct Desk {
+    /// Hours since the first run.
     now: i64,
+    /// And minutes.
+    minute: i64,
+    config: Config,
     state: State,
     google: BTreeMap<String, GoogleEvent>,
+    values: BTreeMap<String, u64>,
 }
 
 impl Desk {
     fn new() -> Self {
         Self {
             now: 0,
+            minute: 0,
+            config: config(),
             state: State::default(),
             google: BTreeMap::new(),
+            values: BTreeMap::new(),
         }
     }
 
-    fn plan(&self, alpha: Vec<Booking>, beta: Vec<Booking>) -> SyncPlan {
-        let body = |bookings: Vec<Booking>| FeedReading::Complete {
+    fn body(&self, bookings: Vec<Booking>) -> FeedReading {
+        FeedReading::Complete {
             body_hash: format!("{bookings:?}"),
             bookings,
             window: Period::new(at(self.now - 24), at(self.now + 8000)),
             etag: Some("tag".to_owned()),
             last_modified: None,
-        };
+        }
+    }
+
+    fn plan_feeds(&self, feeds: impl IntoIterator<Item = (&'static str, FeedReading)>) -> SyncPlan {
         plan(&Facts {
-            now: at(self.now),
-            config: config(),
+            now: at(self.now) + TimeDelta::minutes(self.minute),
+            config: self.config.clone(),
             state: self.state.clone(),
-            feeds: [("alpha-pontoon", alpha), ("beta-pontoon", beta)]
-                .map(|(listing, bookings)| (listing.to_owned(), body(bookings)))
-                .into(),
+            feeds: feeds
+                .into_iter()
+                .map(|(listing, reading)| (listing.to_owned(), reading))
+                .collect(),
             google: [(
                 "pontoon".to_owned(),
                 GoogleReading::Listed(self.google.values().cloned().collect()),
             )]
             .into(),
-            values: BTreeMap::new(),
+            values: self.values.clone(),
         })
+    }
+
+    fn plan(&self, alpha: Vec<Booking>, beta: Vec<Booking>) -> SyncPlan {
+        self.plan_feeds(
+            [("alpha-pontoon", alpha), ("beta-pontoon", beta)].map(|(id, all)| (id, self.body(all))),
+        )
     }
 
     fn run(&mut self, alpha: Vec<Booking>, beta: Vec<Booking>) -> SyncPlan {
         let plan = self.plan(alpha, beta);
+        self.carry_out(&plan);
+        plan
+    }
+
+    fn carry_out(&mut self, plan: &SyncPlan) {
         for Planned { write, .. } in &plan.writes {
             self.state.after(write);
             match write {
@@ -117,7 +146,24 @@ impl Desk {
                 _ => {}
             }
         }
-        plan
+    }
+
+    /// The only event in Google.
+    fn event(&mut self) -> &mut GoogleEvent {
+        assert_eq!(self.google.len(), 1);
+        self.google.values_mut().next().unwrap()
+    }
+
+    /// The only decision in the log.
+    fn decision(&self) -> &Decision {
+        assert_eq!(self.state.decisions.len(), 1);
+        self.state.decisions.values().next().unwrap()
+    }
+
+    /// The ids of the lines that are there, by the ids of their events in their feeds.
+    fn lines(&self) -> BTreeMap<&str, &str> {
+        let live = self.state.links.values().filter(|link| link.is_live());
+        live.map(|link| (link.key.as_str(), link.id.as_str())).collect()
     }
 }
 
