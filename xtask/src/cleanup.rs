@@ -12,6 +12,7 @@ mod tests;
 use std::fmt;
 
 use anyhow::Result;
+use chrono::TimeDelta;
 
 use crate::aws::s3::Object;
 use crate::environment::Environment;
@@ -42,11 +43,26 @@ pub(crate) async fn run(environment: &Environment) {
         if !clean_up.is_empty() {
             screen::step(&clean_up.to_string());
         }
-        carry_out(environment, &clean_up).await
+        carry_out(environment, &clean_up).await?;
+        drop_change_sets(environment).await
     };
     if let Err(error) = tidied.await {
         screen::step(&format!("old artifacts were not cleaned up: {error:#}"));
     }
+}
+
+/// Drops the change sets that our commands made and nobody executed for a day: a plan is stale long before. Of others'
+/// change sets nothing is known, so that they stay.
+async fn drop_change_sets(environment: &Environment) -> Result<()> {
+    let cloud = environment.aws.cloudformation();
+    let oldest = chrono::Utc::now() - TimeDelta::days(1);
+    for stack in stacks::stacks(environment.stage)? {
+        let own = cloud.own_change_sets(&stack.name).await?.into_iter();
+        for change_set in own.filter(|it| it.created.is_some_and(|created| created < oldest)) {
+            cloud.discard(&change_set.arn).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn carry_out(environment: &Environment, clean_up: &CleanUp) -> Result<()> {

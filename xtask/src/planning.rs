@@ -11,7 +11,7 @@ pub(crate) mod wanted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use ::plan::{FailOn, Outcome, Plan, Refusal, markdown, plan, refusals, verdict};
+use ::plan::{Colour, FailOn, Outcome, Plan, Refusal, markdown, plan, refusals, verdict};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
@@ -120,9 +120,9 @@ async fn online(workspace: &Workspace, args: &Args) -> Result<Plan> {
     Ok(bound.plan)
 }
 
-/// The plan for a terminal.
+/// The plan for a person. Whoever prints it leaves the colour out where there is no terminal, or none is wanted.
 pub(crate) fn text(plan: &Plan) -> String {
-    plan.to_string().trim_end().to_owned()
+    ::plan::text(plan, Colour::Ansi).trim_end().to_owned()
 }
 
 /// Prints a plan in one of its forms.

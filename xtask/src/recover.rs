@@ -57,7 +57,16 @@ pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
         };
         let way = way(&deployed.status);
         if way != Way::None {
-            screen::step(&format!("{} is {}: {}", spec.name, deployed.status, way.words()));
+            let why = deployed
+                .status_reason
+                .map(|why| format!(" ({why})"))
+                .unwrap_or_default();
+            screen::step(&format!(
+                "{} is {}{why}: {}",
+                spec.name,
+                deployed.status,
+                way.words()
+            ));
             stuck.push((spec.name, way));
         }
     }

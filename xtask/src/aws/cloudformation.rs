@@ -21,7 +21,7 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::config::retry::RetryConfig;
 use aws_sdk_cloudformation::types::{ResourceStatus, Stack, StackResourceSummary, StackStatus};
 
-pub(crate) use change_set::{Body, Proposal, Proposed, Wish, request_token};
+pub(crate) use change_set::{Body, Proposal, Proposed, REQUEST_BYTES, Wish, request_token};
 pub(crate) use drift::DriftFound;
 pub(crate) use patience::Pauses;
 pub(crate) use refusal::Refusal;

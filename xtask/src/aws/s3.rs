@@ -1,5 +1,7 @@
 //! Objects: artifacts, templates, the manifest and the token verifiers.
 
+mod many;
+
 use anyhow::{Context, Result};
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
@@ -8,33 +10,50 @@ use aws_sdk_s3::types::{
     BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use chrono::{DateTime, Utc};
 
 use super::explain;
+pub(crate) use many::Object;
 
 /// Asks and tells S3.
 #[derive(Debug, Clone)]
 pub(crate) struct S3 {
     client: Client,
     region: String,
+    /// Unless it is the region's own.
+    endpoint: Option<String>,
 }
 
 impl S3 {
     pub(super) fn new(config: &SdkConfig, region: &str) -> Self {
         // A custom endpoint seldom has a name for each bucket.
-        let path_style = config.endpoint_url().is_some();
+        let endpoint = config.endpoint_url().map(str::to_owned);
+        let path_style = endpoint.is_some();
         let config = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(path_style)
             .build();
         Self {
             client: Client::from_conf(config),
             region: region.to_owned(),
+            endpoint,
         }
     }
 
     /// Whether the bucket is there, and ours to see.
     pub(crate) async fn has_bucket(&self, bucket: &str) -> bool {
         self.client.head_bucket().bucket(bucket).send().await.is_ok()
+    }
+
+    /// The object's address, as CloudFormation takes it for a template.
+    pub(crate) fn url(&self, bucket: &str, key: &str) -> String {
+        let domain = if self.region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        match &self.endpoint {
+            Some(endpoint) => format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/')),
+            None => format!("https://{bucket}.s3.{}.{domain}/{key}", self.region),
+        }
     }
 
     /// Makes the bucket, closed to the public, unless we have it.
@@ -176,113 +195,6 @@ impl S3 {
             Err(error) if is_lost(condition, error.raw_response()) => Ok(None),
             Err(error) => Err(explain(error)).with_context(|| format!("cannot write s3://{bucket}/{key}")),
         }
-    }
-
-    /// The objects whose keys begin so, by key. None where there is no bucket.
-    pub(crate) async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<Object>> {
-        let request = self.client.list_objects_v2().bucket(bucket).prefix(prefix);
-        let mut pages = request.into_paginator().send();
-        let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = match page {
-                Ok(page) => page,
-                Err(error)
-                    if error
-                        .as_service_error()
-                        .is_some_and(|said| said.is_no_such_bucket()) =>
-                {
-                    break;
-                }
-                Err(error) => {
-                    return Err(explain(error))
-                        .with_context(|| format!("cannot list s3://{bucket}/{prefix}"));
-                }
-            };
-            found.extend(
-                page.contents
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter_map(Object::of),
-            );
-        }
-        found.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        Ok(found)
-    }
-
-    /// Deletes an object. In a versioned bucket its last version can be brought back.
-    pub(crate) async fn delete(&self, bucket: &str, key: &str) -> Result<()> {
-        let request = self.client.delete_object().bucket(bucket).key(key);
-        let answer = request.send().await.map_err(explain);
-        answer.with_context(|| format!("cannot delete s3://{bucket}/{key}"))?;
-        Ok(())
-    }
-
-    /// Deletes every version of every object of a bucket, so that its stack can delete it.
-    pub(crate) async fn empty(&self, bucket: &str) -> Result<usize> {
-        let mut deleted = 0;
-        loop {
-            // Each page is deleted before the next is asked for, so that the first page is always the next one.
-            let page = self
-                .client
-                .list_object_versions()
-                .bucket(bucket)
-                .send()
-                .await
-                .map_err(explain);
-            let page = page.with_context(|| format!("cannot list the versions in {bucket}"))?;
-            let versions = page
-                .versions
-                .unwrap_or_default()
-                .into_iter()
-                .map(|object| (object.key, object.version_id));
-            let markers = page
-                .delete_markers
-                .unwrap_or_default()
-                .into_iter()
-                .map(|marker| (marker.key, marker.version_id));
-            let found: Vec<_> = versions.chain(markers).collect();
-            if found.is_empty() {
-                return Ok(deleted);
-            }
-            for (key, version) in found {
-                let Some(key) = key else { continue };
-                self.client
-                    .delete_object()
-                    .bucket(bucket)
-                    .key(key)
-                    .set_version_id(version)
-                    .send()
-                    .await
-                    .map_err(explain)?;
-                deleted += 1;
-            }
-        }
-    }
-}
-
-/// An object of a listing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Object {
-    /// Its key.
-    pub key: String,
-    /// Its size.
-    pub bytes: u64,
-    /// When it was last written.
-    pub modified: DateTime<Utc>,
-}
-
-impl Object {
-    /// `None` for a row that lacks its key or time, which S3 always gives.
-    fn of(row: aws_sdk_s3::types::Object) -> Option<Self> {
-        let at = row.last_modified?;
-        Some(Self {
-            key: row.key?,
-            bytes: row
-                .size
-                .and_then(|bytes| u64::try_from(bytes).ok())
-                .unwrap_or_default(),
-            modified: DateTime::from_timestamp(at.secs(), at.subsec_nanos())?,
-        })
     }
 }
 

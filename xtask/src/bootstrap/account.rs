@@ -7,14 +7,11 @@ use stacks::{StackKind, StackSpec, artifacts, outputs};
 
 use super::NAME;
 use crate::aws::Aws;
-use crate::aws::cloudformation::{Body, CloudFormation, Deployed, Proposal, Proposed, Wish};
+use crate::aws::cloudformation::{Body, CloudFormation, Deployed, Proposal, Proposed, REQUEST_BYTES, Wish};
 use crate::execution::{delete, follow};
 use crate::planning::need::{Need, is_alive, need};
 use crate::planning::wanted::{Filled, WantedStack};
 use crate::screen;
-
-/// What CloudFormation takes in a request.
-const REQUEST_BYTES: usize = 51_200;
 
 /// The account, and the stack that it should have.
 pub(super) struct Account<'a> {
@@ -168,7 +165,7 @@ impl<'a> Account<'a> {
         let key = format!("{}{NAME}/{hash}.json", artifacts::PLANS_PREFIX);
         let s3 = self.aws.s3();
         s3.put(bucket, &key, body.to_vec(), "application/json").await?;
-        Ok(object_url(self.region(), bucket, &key))
+        Ok(s3.url(bucket, &key))
     }
 }
 
@@ -196,15 +193,6 @@ fn place<'a>(template: &str, deployed: Option<&'a Deployed>) -> Result<Place<'a>
     }
 }
 
-fn object_url(region: &str, bucket: &str, key: &str) -> String {
-    let domain = if region.starts_with("cn-") {
-        "amazonaws.com.cn"
-    } else {
-        "amazonaws.com"
-    };
-    format!("https://{bucket}.s3.{region}.{domain}/{key}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,14 +214,5 @@ mod tests {
             place(&format!("{most}x"), Some(&deployed)).unwrap(),
             Place::Bucket("bucket")
         );
-    }
-
-    #[test]
-    fn the_template_is_fetched_from_the_region_of_the_bucket() {
-        assert_eq!(
-            object_url("us-east-1", "bucket", "plans/bootstrap/1.json"),
-            "https://bucket.s3.us-east-1.amazonaws.com/plans/bootstrap/1.json"
-        );
-        assert!(object_url("cn-north-1", "b", "k").starts_with("https://b.s3.cn-north-1.amazonaws.com.cn/"));
     }
 }

@@ -8,7 +8,12 @@ use serde_json::Value;
 
 use super::need::{Need, need};
 use super::wanted::{Filled, Wanted, WantedStack};
-use crate::aws::cloudformation::{Body, CloudFormation, Deployed, DriftFound, Proposal, Proposed, Wish};
+use stacks::artifacts::plans_prefix;
+
+use super::bound::digest;
+use crate::aws::cloudformation::{
+    Body, CloudFormation, Deployed, DriftFound, Proposal, Proposed, REQUEST_BYTES, Wish,
+};
 use crate::environment::Environment;
 use crate::stage_inputs::not_bootstrapped;
 
@@ -120,6 +125,23 @@ async fn ask(
     Ok(stack)
 }
 
+/// Puts a template that no request takes beside the stage's plans, and says where it is.
+async fn large_template(environment: &Environment, wanted: &WantedStack) -> Result<Option<String>> {
+    if wanted.template.len() <= REQUEST_BYTES {
+        return Ok(None);
+    }
+    let s3 = environment.aws.s3();
+    let bucket = environment.artifact_bucket();
+    let body = wanted.template.clone().into_bytes();
+    let key = format!(
+        "{}templates/{}.json",
+        plans_prefix(environment.stage),
+        digest(&body)
+    );
+    s3.put(&bucket, &key, body, "application/json").await?;
+    Ok(Some(s3.url(&bucket, &key)))
+}
+
 /// Makes a change set of our own name. `None` when CloudFormation finds nothing to change.
 ///
 /// # Errors
@@ -133,10 +155,11 @@ pub(crate) async fn propose(
 ) -> Result<Option<Proposed>> {
     let role = environment.execution_role();
     let stage = environment.stage.to_string();
+    let url = large_template(environment, wanted).await?;
     let wish = Wish {
         stack: &wanted.name,
         create,
-        template: Body::Inline(&wanted.template),
+        template: url.as_deref().map_or(Body::Inline(&wanted.template), Body::At),
         parameters: &filled.parameters,
         stage: &stage,
         role: role.as_deref(),

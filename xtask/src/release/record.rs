@@ -49,7 +49,7 @@ pub(crate) struct Draft {
     pub message: String,
 }
 
-/// A release's name: its instant in UTC to the second, and seven digits of its commit or content. Sorts by time.
+/// A release's name: its instant in UTC to the millisecond, and seven digits of its commit or content. Sorts by time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Id(String);
@@ -133,7 +133,7 @@ impl Record {
         let digits: String = digits.chars().take(7).collect();
         Self {
             version: VERSION,
-            id: Id(format!("{}-{digits}", at.format("%Y%m%dT%H%M%SZ"))),
+            id: Id(format!("{}-{digits}", at.format("%Y%m%dT%H%M%S%3fZ"))),
             at,
             draft,
         }

@@ -119,7 +119,7 @@ fn a_release_is_a_line_of_the_list_and_a_page_of_its_own() {
 #[test]
 fn names_sort_by_time_and_end_in_the_commit_or_the_content() {
     let name = |draft: Draft, days| Record::named(draft, day(days)).id;
-    assert_eq!(record().id.as_str(), "20261122T215500Z-1f0c9e2");
+    assert_eq!(record().id.as_str(), "20261122T215500000Z-1f0c9e2");
     let mut names: Vec<Id> = (0..400).map(|days| name(draft(COMMIT, "c0de"), days)).collect();
     names.reverse();
     let by_time = names.clone();
@@ -132,7 +132,7 @@ fn names_sort_by_time_and_end_in_the_commit_or_the_content() {
     assert_eq!(name(without_git("one"), 0), name(without_git("one"), 0));
     assert_ne!(name(without_git("one"), 0), name(without_git("two"), 0));
     let by_content = Record::named_by_content(draft(COMMIT, "c0de"), day(0)).id;
-    assert!(by_content.as_str().len() == 24 && by_content != record().id);
+    assert!(by_content.as_str().len() == 27 && by_content != record().id);
 }
 
 #[test]
@@ -156,8 +156,8 @@ fn a_record_that_cannot_be_read_is_named_with_the_reason() {
     check(&changed("outcome", json!("splendid")), "damaged");
     check(r#"{"version": 2, "a_later_form": true}"#, "version 2");
     check(
-        &changed("id", json!("20200101T000000Z-1234567")),
-        "20200101T000000Z-1234567",
+        &changed("id", json!("20200101T000000000Z-1234567")),
+        "20200101T000000000Z-1234567",
     );
 }
 
@@ -173,9 +173,12 @@ fn a_release_is_found_by_its_name_or_the_only_beginning_that_means_it() {
             .map(Id::as_str)
             .map_err(|error| error.to_string())
     };
-    assert_eq!(found("20261122T215500Z-1f0c9e2"), Ok("20261122T215500Z-1f0c9e2"));
-    assert_eq!(found("20261122"), Ok("20261122T215500Z-1f0c9e2"));
-    assert_eq!(found("202612"), Ok("20261222T215500Z-1f0c9e2"));
+    assert_eq!(
+        found("20261122T215500000Z-1f0c9e2"),
+        Ok("20261122T215500000Z-1f0c9e2")
+    );
+    assert_eq!(found("20261122"), Ok("20261122T215500000Z-1f0c9e2"));
+    assert_eq!(found("202612"), Ok("20261222T215500000Z-1f0c9e2"));
     assert!(found("202611").unwrap_err().contains("2 releases"));
     assert!(found("").unwrap_err().contains("3 releases"));
     assert!(found("2027").unwrap_err().contains("release list"));

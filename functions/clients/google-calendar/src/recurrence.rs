@@ -76,6 +76,8 @@ pub(crate) fn write(event: &Event, floating: Tz) -> Result<Vec<String>, Unmappab
     let text = write_text(&calendar).replace("\r\n ", "");
     let mut lines: Vec<String> = text
         .split("\r\n")
+        // What comes before defines zones, which have rules of their own.
+        .skip_while(|line| *line != "BEGIN:VEVENT")
         .filter(|line| is_one_line(line))
         .map(str::to_owned)
         .collect();

@@ -37,6 +37,9 @@ pub(crate) struct Wish<'a> {
     pub role: Option<&'a str>,
 }
 
+/// The longest template that a request takes, in bytes: CloudFormation's limit.
+pub(crate) const REQUEST_BYTES: usize = 51_200;
+
 /// A template's text, or where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Body<'a> {

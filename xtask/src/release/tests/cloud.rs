@@ -84,12 +84,14 @@ async fn a_damaged_record_is_listed_by_its_name_and_not_shown() {
     s3.ensure_bucket(&bucket).await.unwrap();
     let good = ledger.record(draft(COMMIT, "one"), day(0)).await.unwrap();
     let prefix = artifacts::releases_prefix(Stage::Staging);
-    let key = format!("{prefix}20270101T000000Z-0000000.json");
+    let key = format!("{prefix}20270101T000000000Z-0000000.json");
     s3.put(&bucket, &key, b"{".to_vec(), "application/json")
         .await
         .unwrap();
     let listed = ledger.newest(5).await.unwrap();
-    assert!(matches!(&listed[0], Entry::Unreadable { id, .. } if id.as_str() == "20270101T000000Z-0000000"));
+    assert!(
+        matches!(&listed[0], Entry::Unreadable { id, .. } if id.as_str() == "20270101T000000000Z-0000000")
+    );
     assert_eq!(listed[1].id(), &good.id);
     let error = ledger.get("2027").await.unwrap_err().to_string();
     assert!(error.contains("cannot be read"), "{error}");

@@ -20,10 +20,6 @@ pub(crate) struct OwnChangeSet {
 
 impl CloudFormation {
     /// The stack's change sets that our commands made. None when there is no such stack.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "an executed change set drops the others by itself")
-    )]
     pub(crate) async fn own_change_sets(&self, stack: &str) -> Result<Vec<OwnChangeSet>> {
         let mut pages = self
             .client
