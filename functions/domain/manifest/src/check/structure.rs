@@ -26,11 +26,39 @@ pub(super) fn findings(value: &Value, positions: &Positions<'_>) -> Vec<Found> {
     };
     let errors: Vec<_> = validator.iter_errors(value).take(MAX_FINDINGS).collect();
     let misspelt: HashSet<String> = errors.iter().flat_map(|error| reader.meant(error)).collect();
-    errors
+    let mut found: Vec<Found> = errors
         .iter()
         .filter(|error| !is_missing(error, &misspelt))
         .flat_map(|error| reader.explain(error))
-        .collect()
+        .collect();
+    if found.is_empty() {
+        disguised_numbers(value, "", positions, &mut found);
+    }
+    found
+}
+
+/// Whole numbers with a point or an exponent: a JSON Schema takes `60.0` and `6e1` for 60, and the functions do not.
+fn disguised_numbers(value: &Value, pointer: &str, positions: &Positions<'_>, found: &mut Vec<Found>) {
+    match value {
+        Value::Number(number) if number.is_f64() && found.len() < MAX_FINDINGS => {
+            let message = format!(
+                "{} has a point or an exponent, and should have digits only",
+                called(pointer)
+            );
+            found.push(Found::new(positions.value(pointer), pointer, message));
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                disguised_numbers(item, &join(pointer, &at.to_string()), positions, found);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                disguised_numbers(field, &join(pointer, name), positions, found);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Whether the error only says that a field is missing whose name was misspelt: that is one mistake, not two.

@@ -145,6 +145,23 @@ fn the_functions_refuse_a_feeds_policy_out_of_range_too() {
 }
 
 #[test]
+fn a_whole_number_in_disguise_is_named_with_its_place() {
+    for number in ["60.0", "6e1", "1E3"] {
+        check_first(
+            &sample_with(
+                "\"turnover_minutes\": 60",
+                &format!("\"turnover_minutes\": {number}"),
+            ),
+            "m.json:10:67: `turnover_minutes` has a point or an exponent, and should have digits only",
+        );
+    }
+    check_first(
+        &sample_with("\"version\": 1", "\"version\": 1.0"),
+        "m.json:3:14: `version` has a point or an exponent, and should have digits only",
+    );
+}
+
+#[test]
 fn a_crew_is_named_with_its_place() {
     let crew = "\"crew\": \"Dock crew\" },";
     check_first(
