@@ -87,6 +87,8 @@ impl BenchStage {
     /// A stack's parameters, with this code.
     pub(super) fn parameters(&self, stack: &StackSpec, code: Code) -> Result<BTreeMap<String, String>> {
         let mut parameters = self.describe(&stack.name)?.parameters;
+        // Those that are left to their defaults, which not every tool can say.
+        parameters.retain(|_, value| !value.is_empty());
         for function in stacks::functions() {
             if let Some(value) = parameters.get_mut(&function.artifact_parameter()) {
                 value.clone_from(&self.keys[code as usize]);
