@@ -1,5 +1,7 @@
 //! What may be shown. Every text that enters a plan goes through here first.
 
+mod pairs;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
@@ -115,8 +117,13 @@ impl Redactor {
             .flatten()
             .filter(|(name, _)| no_echo.contains(*name) || is_secret_name(name))
             .map(|(_, value)| value.0.clone());
+        let mut paired = Vec::new();
+        for template in templates.into_iter().flatten() {
+            pairs::secrets(&template.0, &mut paired);
+        }
         let mut values: Vec<String> = given
             .chain(defaults)
+            .chain(paired)
             .filter(|value| value.len() >= SHORTEST_SEARCHED && !value.trim_matches('*').is_empty())
             .collect();
         // The longest first, so that a value that contains another leaves no rest behind.
@@ -158,6 +165,7 @@ impl Redactor {
         match value {
             Value::String(text) => self.scrub(text) != plain(text),
             Value::Array(items) => items.iter().any(|item| self.holds_secret(item)),
+            Value::Object(fields) if pairs::secret_of(fields).is_some() => true,
             Value::Object(fields) => fields.iter().any(|(name, field)| {
                 // A name such as `SecretId` says a secret only if a text stands there, not a reference.
                 (is_secret_name(name) && (field.is_string() || field.is_number())) || self.holds_secret(field)

@@ -235,3 +235,34 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_secret_is_known_by_the_name_that_stands_beside_it() {
+    let task = |value: &str, more: &str| {
+        json!({"Resources": {"Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [{
+            "Name": "web",
+            "Environment": [{"Name": "API_TOKEN", "Value": value}, {"Name": "MODE", "Value": more}],
+        }]}}}})
+    };
+    let old = task("canary-7f3a-before", "one");
+    let pairs = [
+        task("canary-7f3a-after", "one"),
+        task("canary-7f3a-before", "two"),
+        json!({"Resources": {}}),
+    ];
+    for new in pairs {
+        for (old, new) in [(old.clone(), new.clone()), (new, old.clone())] {
+            let mut facts = facts(old, new);
+            facts.stacks[0].deployed_parameters.clear();
+            facts.stacks[0].new_parameters.clear();
+            let plan = plan(&facts);
+            for told in [
+                plan.to_string(),
+                serde_json::to_string(&plan).unwrap(),
+                markdown(&plan, "the summary"),
+            ] {
+                assert!(!told.contains(CANARY), "{told}");
+            }
+        }
+    }
+}
