@@ -27,6 +27,8 @@ enum Task {
     OneChange,
 }
 
+const TASKS: [Task; 3] = [Task::Plan, Task::NoChange, Task::OneChange];
+
 /// A tool's figures for one task.
 struct Figures {
     wall_s: f64,
@@ -38,19 +40,25 @@ struct Figures {
 pub(super) fn rows(workspace: &Workspace, runs: usize) -> Result<Vec<Row>> {
     let stage = BenchStage::prepare(workspace)?;
     let peers = Peer::install_all(workspace, &stage)?;
-    let mut rows = Vec::new();
     let bar = screen::bar("deploys", 3 * (peers.len() + 1));
-    for task in [Task::Plan, Task::NoChange, Task::OneChange] {
-        let ours = repeat(runs, task, &stage, |code| stage.ours(task, code))?;
+    // Tool by tool and ours first: `sam` stores its templates as YAML, which ours does not take for its own.
+    let mut ours = Vec::new();
+    for task in TASKS {
+        ours.push(repeat(runs, task, &stage, |code| stage.ours(task, code))?);
         bar.inc(1);
-        let mut beside = Vec::new();
-        for peer in &peers {
-            let figures = repeat(runs, task, &stage, |code| peer.commands(task, &stage, code))?;
-            beside.push((peer.name(), figures));
+    }
+    let mut beside: [Vec<(&'static str, Figures)>; TASKS.len()] = Default::default();
+    for peer in &peers {
+        for (task, figures) in TASKS.into_iter().zip(&mut beside) {
+            let measured = repeat(runs, task, &stage, |code| peer.commands(task, &stage, code))?;
+            figures.push((peer.name(), measured));
             bar.inc(1);
         }
-        rows.extend(task_rows(task, &ours, &beside));
     }
+    let each = TASKS.into_iter().zip(&ours).zip(&beside);
+    let rows = each
+        .flat_map(|((task, ours), beside)| task_rows(task, ours, beside))
+        .collect();
     bar.finish_and_clear();
     Ok(rows)
 }

@@ -6,5 +6,6 @@
 pub mod content;
 pub mod env;
 pub mod route;
+pub mod sync;
 
 pub use route::{Access, Method, ROUTES, Route};
