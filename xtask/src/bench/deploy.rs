@@ -7,6 +7,8 @@ mod measure;
 mod peers;
 mod stage;
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use super::Row;
@@ -86,6 +88,8 @@ fn repeat(
             sum.add(&measure(stage, &command)?);
         }
         stage.hold(task, deployed, code)?;
+        // `aws` names its change sets by the second and fails on a name that it has taken already.
+        std::thread::sleep(Duration::from_secs(1));
         walls.push(sum.wall_s);
         cpus.push(sum.cpu_s);
         peak = peak.max(sum.rss_kib as f64 / 1024.0);
