@@ -26,7 +26,7 @@ impl Api {
     /// The API at a stack's `ApiUrl`.
     pub(crate) fn at(url: &str) -> Result<Self> {
         Ok(Self {
-            client: client()?,
+            client: client_for(url)?,
             url: url.trim_end_matches('/').to_owned(),
         })
     }
@@ -71,12 +71,21 @@ impl Resolve for Loopback {
     }
 }
 
-/// An HTTP client for the addresses that this program is told by its user or by a stack.
-pub(crate) fn client() -> Result<reqwest::Client> {
+/// An HTTP client for addresses like this one, which this program is told by its user or by a stack.
+pub(crate) fn client_for(url: &str) -> Result<reqwest::Client> {
     // Only the first caller installs it; the answer tells whether that was us.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().timeout(Duration::from_secs(40));
     let client = client.no_proxy().dns_resolver(Arc::new(Loopback));
+    let client = if url.starts_with("http://") {
+        // Reading the machine's certificates takes longer than most answers, and here they are for nothing: a
+        // redirection to where they count is shown and not followed.
+        client
+            .tls_certs_only([])
+            .redirect(reqwest::redirect::Policy::none())
+    } else {
+        client
+    };
     client.build().context("cannot make an HTTP client")
 }
 

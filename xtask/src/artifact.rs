@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -38,6 +38,11 @@ impl Artifact {
     }
 }
 
+/// The hash that an [`Artifact::key`] names.
+pub(crate) fn sha256_of_key(key: &str) -> Option<[u8; 32]> {
+    unhex(key.strip_prefix("functions/")?.strip_suffix(".zip")?)
+}
+
 impl fmt::Display for Artifact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let megabytes = self.bytes as f64 / 1e6;
@@ -52,34 +57,59 @@ impl fmt::Display for Artifact {
 
 /// Packs a binary as `bootstrap`. The same binary always gives the same bytes, and is packed only once.
 pub(crate) fn pack(workspace: &Workspace, function: Function, binary: &Path) -> Result<Artifact> {
-    let code = fs::read(binary).with_context(|| format!("cannot read {}", binary.display()))?;
     let folder = workspace.artifacts();
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let code = sha256_of(binary)?;
     // Remembers which zip came from which binary, so that an unchanged binary is not compressed again.
-    let memo = folder.join(format!("{}.packed", hex(&Sha256::digest(&code))));
-    if let Ok(name) = fs::read_to_string(&memo) {
-        let path = folder.join(name);
-        if let Ok(bytes) = fs::read(&path) {
-            return Ok(Artifact {
-                function,
-                path,
-                sha256: Sha256::digest(&bytes).into(),
-                bytes: bytes.len() as u64,
-            });
-        }
+    let memo = folder.join(format!("{}.packed", hex(&code)));
+    if let Some((sha256, path, bytes)) = remembered(&folder, &memo, &function) {
+        return Ok(Artifact {
+            function,
+            path,
+            sha256,
+            bytes,
+        });
     }
+    let code = fs::read(binary).with_context(|| format!("cannot read {}", binary.display()))?;
     let bytes = zip(&code)?;
     let sha256: [u8; 32] = Sha256::digest(&bytes).into();
-    let name = format!("{}-{}.zip", function.package(), hex(&sha256));
-    let path = folder.join(&name);
+    let path = folder.join(zip_name(&function, &sha256));
     replace(&path, &bytes)?;
-    replace(&memo, name.as_bytes())?;
+    replace(&memo, format!("{} {}", hex(&sha256), bytes.len()).as_bytes())?;
     Ok(Artifact {
         function,
         path,
         sha256,
         bytes: bytes.len() as u64,
     })
+}
+
+/// The zip that a memo tells of, if it is still there whole. Its bytes are hashed again when they are uploaded.
+fn remembered(folder: &Path, memo: &Path, function: &Function) -> Option<([u8; 32], PathBuf, u64)> {
+    let text = fs::read_to_string(memo).ok()?;
+    let (hash, bytes) = text.split_once(' ')?;
+    let (sha256, bytes) = (unhex(hash)?, bytes.parse().ok()?);
+    let path = folder.join(zip_name(function, &sha256));
+    let length = fs::metadata(&path).ok()?.len();
+    (length == bytes).then_some((sha256, path, bytes))
+}
+
+fn zip_name(function: &Function, sha256: &[u8]) -> String {
+    format!("{}-{}.zip", function.package(), hex(sha256))
+}
+
+/// A file's hash, read in pieces: a binary with debug information is large.
+fn sha256_of(path: &Path) -> Result<[u8; 32]> {
+    let cannot = || format!("cannot read {}", path.display());
+    let mut file = File::open(path).with_context(cannot)?;
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut piece).with_context(cannot)? {
+            0 => return Ok(hash.finalize().into()),
+            read => hash.update(piece.get(..read).unwrap_or_default()),
+        }
+    }
 }
 
 /// The size in megabytes of the zip that a binary would make.
@@ -114,6 +144,17 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+fn unhex(digits: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if digits.len() != 64 || !digits.is_ascii() {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +164,23 @@ mod tests {
         let code = vec![7; 100_000];
         assert_eq!(zip(&code).unwrap(), zip(&code).unwrap());
         assert_ne!(zip(&code).unwrap(), zip(&code[1..]).unwrap());
+    }
+
+    #[test]
+    fn a_key_names_the_hash_of_what_it_holds() {
+        let hash: [u8; 32] = Sha256::digest(b"code").into();
+        assert_eq!(
+            sha256_of_key(&format!("functions/{}.zip", hex(&hash))),
+            Some(hash)
+        );
+        for key in [
+            "functions/abc.zip",
+            "functions/.zip",
+            "abc",
+            &format!("functions/{}.zip", "x".repeat(64)),
+        ] {
+            assert_eq!(sha256_of_key(key), None, "{key}");
+        }
     }
 
     #[test]

@@ -74,6 +74,9 @@ async fn put(environment: &Environment, artifact: &Artifact, key: &str) -> Resul
     let body = tokio::fs::read(&artifact.path)
         .await
         .with_context(|| format!("cannot read {}", artifact.path.display()))?;
+    if digest(&body) != artifact.sha256_hex() {
+        bail!("{} is damaged: delete it and try again", artifact.path.display());
+    }
     // Somebody else may have uploaded the same bytes in between, which is as good.
     s3.put_over(&bucket, key, body, ZIP, None).await?;
     spinner.finish_and_clear();

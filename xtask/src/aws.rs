@@ -14,7 +14,8 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::tls;
-use aws_smithy_runtime_api::client::http::HttpClient;
+use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
+use aws_smithy_runtime_api::shared::IntoShared as _;
 
 /// The emulator's region: it does not matter which, only that every client agrees.
 const LOCAL_REGION: &str = "us-east-1";
@@ -29,7 +30,7 @@ impl Aws {
     pub(crate) fn at_endpoint(endpoint: &str) -> Self {
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(http_client())
+            .http_client(http_client_for(endpoint))
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .endpoint_url(endpoint)
             .region(Region::from_static(LOCAL_REGION))
@@ -106,6 +107,14 @@ fn http_client() -> impl HttpClient + 'static {
     aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
         .build_https()
+}
+
+/// Reading the machine's certificates takes longer than a plan of a local stage: whoever needs none reads none.
+fn http_client_for(endpoint: &str) -> SharedHttpClient {
+    if endpoint.starts_with("http://") {
+        return aws_smithy_http_client::Builder::new().build_http().into_shared();
+    }
+    http_client().into_shared()
 }
 
 /// What the service said, without the SDK's nesting: its code and message, or why it could not be asked.

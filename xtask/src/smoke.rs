@@ -7,17 +7,17 @@ use anyhow::{Context, Result};
 use contract::{Access, ROUTES};
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use stacks::{StackKind, outputs};
 
 use crate::api::Api;
+use crate::aws::lambda::{Lambda, base64};
 use crate::environment::{Environment, StageArg};
 use crate::exit::Exit;
 use crate::workspace::Workspace;
-use crate::{screen, token_store};
+use crate::{artifact, screen, token_store};
 
 /// The checks' results, in the order in which they were made.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Report {
     checks: Vec<Check>,
 }
@@ -105,8 +105,13 @@ pub(crate) async fn check(
 ) -> Result<Report> {
     let url = crate::outputs::get(outputs, outputs::API_URL)?;
     let api = Api::at(url)?;
-    let mut report = Report::default();
-    let health = api.get("/health", None).await;
+    let (health, locked, token, routes, functions) = tokio::join!(
+        api.get("/health", None),
+        check_locked(&api, expected),
+        check_token(environment, outputs, &api),
+        check_routes(environment, outputs, expected),
+        check_functions(environment, expected),
+    );
     // The body too: an answer of something before the function would also be 200.
     let found = match &health {
         Ok(answer) if answer.body["status"] != "ok" => {
@@ -114,44 +119,44 @@ pub(crate) async fn check(
         }
         _ => status(health, 200),
     };
-    report.add("GET /health answers 200", found);
-    for route in ROUTES.iter().filter(|route| route.access == Access::Token) {
+    let mut checks = vec![Check::of("GET /health answers 200", found)];
+    checks.extend(locked);
+    checks.push(token?);
+    checks.push(routes?);
+    checks.extend(functions?);
+    Ok(Report { checks })
+}
+
+async fn check_locked(api: &Api, expected: &Expected) -> Vec<Check> {
+    let asked = ROUTES.iter().filter(|route| {
         // What was rolled back to may not know every route of this checkout.
         let is_there = expected.routes.contains(&format!("GET {}", route.path));
-        if route.method == contract::Method::Get && is_there {
-            let name = format!("GET {} answers 401 without a token", route.path);
-            report.add(&name, status(api.get(route.path, None).await, 401));
-        }
-    }
-    check_token(environment, outputs, &api, &mut report).await?;
-    check_routes(environment, outputs, expected, &mut report).await?;
-    check_functions(environment, expected, &mut report).await?;
-    Ok(report)
+        route.access == Access::Token && route.method == contract::Method::Get && is_there
+    });
+    let checks = asked.map(|route| async move {
+        let name = format!("GET {} answers 401 without a token", route.path);
+        Check::of(&name, status(api.get(route.path, None).await, 401))
+    });
+    futures_util::future::join_all(checks).await
 }
 
 async fn check_token(
     environment: &Environment,
     outputs: &BTreeMap<String, String>,
     api: &Api,
-    report: &mut Report,
-) -> Result<()> {
-    let name = "GET /auth/check answers 200 with the token";
-    match token_store::current(environment, outputs).await? {
-        Some(token) => report.add(
-            name,
-            status(api.get("/auth/check", Some(token.reveal())).await, 200),
-        ),
-        None => report.add(name, Err("there is no token".to_owned())),
-    }
-    Ok(())
+) -> Result<Check> {
+    let found = match token_store::current(environment, outputs).await? {
+        Some(token) => status(api.get("/auth/check", Some(token.reveal())).await, 200),
+        None => Err("there is no token".to_owned()),
+    };
+    Ok(Check::of("GET /auth/check answers 200 with the token", found))
 }
 
 async fn check_routes(
     environment: &Environment,
     outputs: &BTreeMap<String, String>,
     expected: &Expected,
-    report: &mut Report,
-) -> Result<()> {
+) -> Result<Check> {
     let api = crate::outputs::get(outputs, outputs::API_ID)?;
     let deployed = environment
         .aws
@@ -174,50 +179,42 @@ async fn check_routes(
     } else {
         Err(format!("missing {missing:?}, not declared {foreign:?}"))
     };
-    report.add("API Gateway has exactly the declared routes", found);
-    Ok(())
+    Ok(Check::of("API Gateway has exactly the declared routes", found))
 }
 
-async fn check_functions(environment: &Environment, expected: &Expected, report: &mut Report) -> Result<()> {
+async fn check_functions(environment: &Environment, expected: &Expected) -> Result<Vec<Check>> {
     let lambda = environment.aws.lambda();
-    for (name, key) in &expected.code {
-        let wanted = stored_sha256(environment, key).await?;
-        let found = lambda
-            .code_sha256(name)
-            .await
-            .with_context(|| format!("cannot look up the function {name}"))?;
-        let check = format!("{name} runs the artifact's code");
-        report.add(
-            &check,
-            match wanted {
-                Some(wanted) if crate::aws::lambda::base64(&wanted) == found => Ok(()),
-                Some(wanted) => Err(format!(
-                    "Lambda has {found}, the artifact is {}",
-                    crate::aws::lambda::base64(&wanted)
-                )),
-                None => Err("the artifact that the stack names is not in the bucket".to_owned()),
-            },
-        );
-    }
+    let functions = expected.code.iter();
+    let code =
+        futures_util::future::try_join_all(functions.map(|(name, key)| check_code(&lambda, name, key)));
     let broker = format!("landfall-{}-event-broker", environment.stage);
-    let answer = lambda.invoke(&broker, &json!({ "action": "health" })).await;
+    let health = json!({ "action": "health" });
+    let (code, answer) = tokio::join!(code, lambda.invoke(&broker, &health));
     let found = match answer {
         Ok(answer) if answer["status"] == 200 && answer["body"]["status"] == "ok" => Ok(()),
         Ok(answer) => Err(format!("it answered {answer}")),
         Err(error) => Err(format!("{error:#}")),
     };
-    report.add("event-broker answers a direct invocation", found);
-    Ok(())
+    let mut checks = code?;
+    checks.push(Check::of("event-broker answers a direct invocation", found));
+    Ok(checks)
 }
 
-/// The hash of what the bucket holds under an artifact's key.
-async fn stored_sha256(environment: &Environment, key: &str) -> Result<Option<[u8; 32]>> {
-    let object = environment
-        .aws
-        .s3()
-        .get(&environment.artifact_bucket(), key)
-        .await?;
-    Ok(object.map(|(bytes, _)| Sha256::digest(&bytes).into()))
+/// Whether a function runs what its artifact's key names, whatever the bucket holds under that key.
+async fn check_code(lambda: &Lambda, name: &str, key: &str) -> Result<Check> {
+    let wanted = artifact::sha256_of_key(key)
+        .map(|sha256| base64(&sha256))
+        .with_context(|| format!("the code of {name} has a key that names no hash: {key}"))?;
+    let found = lambda
+        .code_sha256(name)
+        .await
+        .with_context(|| format!("cannot look up the function {name}"))?;
+    let judged = if found == wanted {
+        Ok(())
+    } else {
+        Err(format!("Lambda has {found}, the artifact is {wanted}"))
+    };
+    Ok(Check::of(&format!("{name} runs the artifact's code"), judged))
 }
 
 fn status(answer: Result<crate::api::Answer>, wanted: u16) -> Result<(), String> {
@@ -228,15 +225,17 @@ fn status(answer: Result<crate::api::Answer>, wanted: u16) -> Result<(), String>
     }
 }
 
-impl Report {
-    fn add(&mut self, check: &str, found: Result<(), String>) {
-        self.checks.push(Check {
+impl Check {
+    fn of(check: &str, found: Result<(), String>) -> Self {
+        Self {
             check: check.to_owned(),
             ok: found.is_ok(),
             found: found.err(),
-        });
+        }
     }
+}
 
+impl Report {
     /// Prints the checks and says whether all of them passed. Without `json`, passed checks are one line together.
     pub(crate) fn print(&self, json: bool) -> Result<bool> {
         let failed: Vec<&Check> = self.checks.iter().filter(|check| !check.ok).collect();

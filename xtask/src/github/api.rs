@@ -46,7 +46,7 @@ impl<'j> GitHub<'j> {
             )
         })?;
         Ok(Self {
-            client: crate::api::client()?,
+            client: crate::api::client_for(&job.graphql)?,
             job,
             token,
         })

@@ -107,10 +107,10 @@ fn command(program: &std::path::Path, cloud: &LocalCloud) -> Result<Command> {
 }
 
 async fn healthy(cloud: &LocalCloud) -> bool {
-    let Ok(client) = crate::api::client() else {
+    let url = format!("{}/_ministack/health", cloud.endpoint());
+    let Ok(client) = crate::api::client_for(&url) else {
         return false;
     };
-    let url = format!("{}/_ministack/health", cloud.endpoint());
     let answer = client.get(url).timeout(Duration::from_secs(2)).send().await;
     answer.is_ok_and(|answer| answer.status().is_success())
 }

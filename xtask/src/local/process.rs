@@ -110,15 +110,14 @@ impl Process {
 /// When the process was born, as the system tells it: together with the pid it names one process for good.
 /// `None` when there is no such process, or only its unreaped remains.
 fn birth(pid: i32) -> Option<String> {
-    let output = Command::new("ps")
-        .args(["-o", "stat=,lstart=", "-p", &pid.to_string()])
-        .output();
-    let text = match output {
-        Ok(output) => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-        // A system without ps has /proc.
-        Err(_) => fs::read_to_string(format!("/proc/{pid}/stat"))
-            .ok()
-            .and_then(|stat| proc_stat(&stat))?,
+    let text = match fs::read_to_string(format!("/proc/{pid}/stat")) {
+        Ok(stat) => proc_stat(&stat)?,
+        // A system without /proc has ps.
+        Err(_) => {
+            let mut ps = Command::new("ps");
+            let output = ps.args(["-o", "stat=,lstart=", "-p", &pid.to_string()]).output();
+            String::from_utf8_lossy(&output.ok()?.stdout).trim().to_owned()
+        }
     };
     let (state, born) = text.split_once(char::is_whitespace)?;
     (!state.starts_with('Z')).then(|| born.trim().to_owned())
