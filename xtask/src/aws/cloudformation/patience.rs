@@ -52,18 +52,18 @@ pub(crate) struct Pauses {
 }
 
 impl Pauses {
-    /// While a change set is made, or drift is detected: 200 ms to 1 s.
+    /// While a change set is made, or drift is detected: 50 ms, for endpoints that need no longer, doubled up to 1 s.
     pub(crate) fn brief() -> Self {
         Self {
-            next: Duration::from_millis(200),
+            next: Duration::from_millis(50),
             longest: Duration::from_secs(1),
         }
     }
 
-    /// While a stack is at work: 300 ms, for endpoints that need no longer, to 3 s.
+    /// While a stack is at work: 50 ms, for endpoints that need no longer, doubled up to 3 s.
     pub(crate) fn long() -> Self {
         Self {
-            next: Duration::from_millis(300),
+            next: Duration::from_millis(50),
             longest: Duration::from_secs(3),
         }
     }
@@ -79,7 +79,7 @@ impl Pauses {
         // Without randomness the pause is as good, only less spread.
         let _ = getrandom::fill(&mut byte);
         let pause = self.next.mul_f64(0.75 + f64::from(byte[0]) / 512.0);
-        self.next = (self.next * 3 / 2).min(self.longest);
+        self.next = (self.next * 2).min(self.longest);
         pause
     }
 }
@@ -92,7 +92,7 @@ mod tests {
     fn pauses_grow_to_their_limit_and_stay_within_a_quarter_of_it() {
         let mut pauses = Pauses::brief();
         let taken: Vec<u128> = (0..12).map(|_| pauses.next().as_millis()).collect();
-        assert!((150..=250).contains(&taken[0]), "{taken:?}");
+        assert!((37..=63).contains(&taken[0]), "{taken:?}");
         for pause in &taken[6..] {
             assert!((750..=1250).contains(pause), "{taken:?}");
         }
