@@ -48,7 +48,10 @@ impl BenchStage {
         screen::step("building xtask and the functions in the release profile");
         build(workspace, &["build", "--release", "--package", "xtask"])?;
         for function in stacks::functions() {
-            build(workspace, &["build", "--release", "--package", function.package()])?;
+            build(
+                workspace,
+                &["build", "--release", "--package", function.package()],
+            )?;
         }
         let folder = workspace.target().join("bench/deploy");
         let mut stage = Self {
