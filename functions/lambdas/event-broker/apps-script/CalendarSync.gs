@@ -21,6 +21,8 @@ const EVERY_MINUTES = 15;
 const LAST_START_MS = 4.5 * 60 * 1000;
 /** How often one request is sent, the first time included. */
 const MAX_ATTEMPTS = 6;
+/** One request is waited for no longer than this, its answers' own times aside: somebody may sit before it. */
+const LONGEST_WAIT_MS = 100 * 1000;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 32 * 1000;
 /** A script property holds 9 kB at most. */
@@ -79,8 +81,8 @@ function sync() {
  * @return {?{ran_at: string, took_ms: number, outcome: string, succeeded_at: ?string, writes: ?number,
  *   conflicts: ?number, tasks: ?number, events: ?number, warnings: !Array<string>, token_ends_at: ?string,
  *   error: ?string}} null before the first run. Instants are RFC 3339. The outcome is `done`; `running` when the server
- *   goes on by itself; `busy` when it does so after a run that was at work already; `stopped` when its next run has to
- *   finish something; or `failed`, with the error.
+ *   goes on by itself; `busy` when it begins anew after a run that was at work already; `stopped` when its next run has
+ *   to finish something; or `failed`, with the error. `succeeded_at` is the last run that did not fail.
  */
 function getStatus() {
   const text = PropertiesService.getScriptProperties().getProperty('LANDFALL_STATUS');
@@ -100,7 +102,8 @@ function getStatus() {
  */
 function listEvents(query) {
   const api = connect_();
-  return list_(api, '/calendar/events', whose_(api, query), 'events');
+  const { items, sources } = list_(api, '/calendar/events', whose_(api, query), 'events');
+  return { events: items, sources };
 }
 
 /**
@@ -114,7 +117,8 @@ function listEvents(query) {
  */
 function listBookings(query) {
   const api = connect_();
-  return list_(api, '/platforms/bookings', whose_(api, query), 'bookings');
+  const { items, sources } = list_(api, '/platforms/bookings', whose_(api, query), 'bookings');
+  return { bookings: items, sources };
 }
 
 /**
@@ -144,7 +148,7 @@ function onOpen() {
 /** What went wrong, in words for whoever reads the log: neither the token nor a guest's name is among them. */
 class LandfallError extends Error {
   constructor(message, { status = null, problem = null, isTransient = false, retryAfterMs = null } = {}) {
-    super(`Landfall: ${message}`);
+    super(message);
     this.name = 'LandfallError';
     /** The HTTP status; null when there was no answer. */
     this.status = status;
@@ -199,30 +203,49 @@ function run_() {
 }
 
 function synchronise_(api) {
-  const key = Utilities.getUuid();
-  const synced = call_(api, { method: 'post', path: '/platforms/sync', body: {}, key });
+  const { outcome, assets } = synced_(api);
   const pages = pages_(api, '/conflicts', {}, 'conflicts');
-  const { events, sources } = list_(api, '/calendar/events', whose_(api, {}), 'events');
+  const { items, sources } = list_(api, '/calendar/events', whose_(api, {}), 'events');
   const unread = sources.filter(isPartial_).map((source) => `${source.listing}: not read whole: ${source.error}`);
-  // 202: the server goes on, and tells nothing yet.
-  const assets = synced.status === 202 ? [] : listOf_(synced.body, 'assets');
-  const ended = assets.map((asset) => Object.entries(asOutcome_(asset.outcome))[0]);
-  const isAny = (name) => ended.some(([outcome]) => outcome === name);
-  const finished = ['stopped', 'busy'].find(isAny) || 'done';
   const warnings = [...assets.flatMap(warningsOf_), ...unread];
   return {
-    outcome: synced.status === 202 ? 'running' : finished,
-    writes: ended.reduce((sum, [, { writes = 0 }]) => sum + writes, 0),
+    outcome,
+    writes: assets.length === 0 ? null : assets.reduce((sum, asset) => sum + writesOf_(asset), 0),
     conflicts: pages.flatMap((page) => page.conflicts).length,
     tasks: pages.flatMap((page) => page.tasks || []).length,
-    events: events.length,
+    events: items.length,
     warnings: warnings.slice(0, MAX_WARNINGS),
   };
+}
+
+/** Has everything synchronised: how that ended, and for each asset what was done. */
+function synced_(api) {
+  let answer;
+  try {
+    answer = call_(api, { method: 'post', path: '/platforms/sync', body: {}, key: Utilities.getUuid() });
+  } catch (error) {
+    // A run that is at work starts over when it ends, so that this request is not lost.
+    if (error.status === 409) {
+      return { outcome: 'busy', assets: [] };
+    }
+    throw error;
+  }
+  // 202: the server goes on by itself, and cannot tell yet what it does.
+  if (answer.status === 202) {
+    return { outcome: 'running', assets: [] };
+  }
+  const assets = listOf_(answer.body, 'assets');
+  const isAny = (name) => assets.some((asset) => name in asOutcome_(asset.outcome));
+  return { outcome: ['stopped', 'busy'].find(isAny) || 'done', assets };
 }
 
 /** `"busy"` and `{"done": {"writes": 1}}` are how the API writes an outcome without and with facts. */
 function asOutcome_(outcome) {
   return typeof outcome === 'string' ? { [outcome]: {} } : outcome;
+}
+
+function writesOf_({ outcome }) {
+  return Object.values(asOutcome_(outcome)).reduce((sum, { writes = 0 }) => sum + writes, 0);
 }
 
 function warningsOf_({ asset, outcome, feeds = [] }) {
@@ -273,7 +296,7 @@ function list_(api, path, query, name) {
     const known = sources.get(source.listing);
     sources.set(source.listing, known !== undefined && isPartial_(known) ? known : source);
   }
-  return { [name]: pages.flatMap((page) => page[name]), sources: [...sources.values()] };
+  return { items: pages.flatMap((page) => page[name]), sources: [...sources.values()] };
 }
 
 function isPartial_(source) {
@@ -313,13 +336,20 @@ function listOf_(body, name) {
 function call_(api, request) {
   const what = `${request.method.toUpperCase()} ${request.path}`;
   let failure = null;
+  let waitedMs = 0;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const pauseMs = failure === null ? 0 : pauseMs_(attempt, failure.retryAfterMs);
-    if (Date.now() + pauseMs > STARTED_MS + LAST_START_MS) {
-      const last = failure === null ? '' : `; before: ${failure.message}`;
-      throw new LandfallError(`no time is left for ${what}${last}`, failure === null ? {} : failure);
+    waitedMs += pauseMs;
+    if (waitedMs > LONGEST_WAIT_MS) {
+      throw failure;
     }
-    Utilities.sleep(pauseMs);
+    if (Date.now() + pauseMs > STARTED_MS + LAST_START_MS) {
+      const last = failure === null ? '' : ` after: ${failure.message}`;
+      throw new LandfallError(`this run has no time left for ${what}${last}`, failure || {});
+    }
+    if (failure !== null) {
+      Utilities.sleep(pauseMs);
+    }
     const answer = send_(api, request, what);
     if (!(answer instanceof LandfallError)) {
       return answer;
@@ -357,8 +387,7 @@ function send_(api, { method, path, query = {}, body, key }, what) {
   try {
     response = UrlFetchApp.fetch(api.endpoint + path + asQuery_(query), options);
   } catch (error) {
-    const reason = error.message.split(api.token).join('(the token)');
-    return new LandfallError(`${what} was not answered: ${reason}`, { isTransient: true });
+    return new LandfallError(`${what} was not answered: ${withoutToken_(api, error.message)}`, { isTransient: true });
   }
   return read_(api, response, what);
 }
@@ -386,7 +415,7 @@ function read_(api, response, what) {
   if (status >= 400) {
     const isTransient = status === 429 || status >= 500;
     const facts = { status, problem: body || null, isTransient, retryAfterMs: retryAfterMs_(headers['retry-after']) };
-    return new LandfallError(described_(status, body || {}, what), facts);
+    return new LandfallError(withoutToken_(api, described_(status, body || {}, what)), facts);
   }
   if (body === undefined) {
     return new LandfallError(`${what} was answered by what is no JSON object (${status}, ${text.length} characters)`, {
@@ -395,6 +424,11 @@ function read_(api, response, what) {
     });
   }
   return { status, body };
+}
+
+/** Whoever answers may repeat what it was sent. */
+function withoutToken_(api, text) {
+  return text.split(api.token).join('(the token)');
 }
 
 /** Says once in an execution that the token has been superseded, and until when it is accepted. */
