@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
-import { Project } from './google.mjs';
+import { Project, plain } from './google.mjs';
 import { exchange } from './network.mjs';
 
 const { LANDFALL_API_URL: API, LANDFALL_API_TOKEN: TOKEN, LANDFALL_FREE_DAY: DAY } = process.env;
@@ -87,7 +87,8 @@ test('events are added once, listed by pages, and refused by name', (t) => {
   const refused = one.failure('addEvent', event('Too late', '11:00', '13:00'));
   assert.equal(refused.status, 409);
   assert.match(refused.message, /\(409, POST \/calendar\/add-event\)\n- booking of your own, .* \(overlap\)$/);
-  assert.deepEqual(refused.problem.conflicts.map(({ id, title }) => [id, title]), [[added.event.id, 'Sunset cruise']]);
+  const conflicts = plain(refused.problem.conflicts);
+  assert.deepEqual(conflicts.map(({ id, title }) => [id, title]), [[added.event.id, 'Sunset cruise']]);
 });
 
 test('bookings come from the platforms', (t) => {
