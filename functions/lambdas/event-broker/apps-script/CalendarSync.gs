@@ -24,10 +24,10 @@ const MAX_ATTEMPTS = 6;
 /** One request is waited for no longer than this, its answers' own times aside: somebody may sit before it. */
 const LONGEST_WAIT_MS = 100 * 1000;
 const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 32 * 1000;
 /** A script property holds 9 kB at most. */
 const MAX_ERROR_CHARS = 1000;
 const MAX_WARNINGS = 20;
+const MAX_WARNING_CHARS = 200;
 /** Apps Script evaluates a project's files anew for each execution. */
 const STARTED_MS = Date.now();
 
@@ -56,8 +56,8 @@ function setUp() {
 }
 
 /**
- * Has the API synchronise, reads the calendar and what is in conflict, and keeps the status. The trigger calls it. While
- * another run is at work it does nothing.
+ * Has the API synchronise, reads the calendar and what is in conflict, and keeps the status. The trigger calls it.
+ * While another run is at work it does nothing.
  *
  * @return {?Object} the status that is kept, as `getStatus` reads it; null when another run is at work.
  * @throws {LandfallError} when it failed, so that Apps Script mails the owner of the trigger. The status tells it too.
@@ -96,8 +96,8 @@ function getStatus() {
  * @param {{site: (string|undefined), asset: (string|undefined), from: (string|Date|undefined),
  *   to: (string|Date|undefined)}=} query Which, and over which time. Without site and asset: those of the script
  *   properties. Without from and to: the next 30 days.
- * @return {{events: !Array<Object>, sources: !Array<Object>}} the events by start, and how the reading of each listing's
- *   feed went: what a feed that was not read would say is missing among the events.
+ * @return {{events: !Array<Object>, sources: !Array<Object>}} the events by start, and how the reading of each
+ *   listing's feed went: what a feed that was not read would say is missing among the events.
  * @throws {LandfallError} what the API said.
  */
 function listEvents(query) {
@@ -130,8 +130,8 @@ function listBookings(query) {
  * @param {string=} key An Idempotency-Key: for 24 hours, the same event with the same key is added once. Without it,
  *   each call is another one.
  * @return {{event: Object, unchecked: !Array<Object>}} the event as it was added.
- * @throws {LandfallError} what the API said. For a conflict its message says what is in the way by kind and time, and its
- *   `problem.conflicts` all that is known, with guests' names.
+ * @throws {LandfallError} what the API said. For a conflict its message says what is in the way by kind and time, and
+ *   its `problem.conflicts` all that is known, with guests' names.
  */
 function addEvent(event, key) {
   const api = connect_();
@@ -206,15 +206,17 @@ function synchronise_(api) {
   const { outcome, assets } = synced_(api);
   const pages = pages_(api, '/conflicts', {}, 'conflicts');
   const { items, sources } = list_(api, '/calendar/events', whose_(api, {}), 'events');
-  const unread = sources.filter(isPartial_).map((source) => `${source.listing}: not read whole: ${source.error}`);
-  const warnings = [...assets.flatMap(warningsOf_), ...unread];
+  const unread = sources
+    .filter(isPartial_)
+    .map(({ listing, status, error }) => `${listing}: not read whole: ${error || status}`);
+  const warnings = [...assets.flatMap(warningsOf_), ...unread].slice(0, MAX_WARNINGS);
   return {
     outcome,
     writes: assets.length === 0 ? null : assets.reduce((sum, asset) => sum + writesOf_(asset), 0),
     conflicts: pages.flatMap((page) => page.conflicts).length,
     tasks: pages.flatMap((page) => page.tasks || []).length,
     events: items.length,
-    warnings: warnings.slice(0, MAX_WARNINGS),
+    warnings: warnings.map((warning) => warning.slice(0, MAX_WARNING_CHARS)),
   };
 }
 
@@ -368,8 +370,7 @@ function pauseMs_(attempt, retryAfterMs) {
   if (retryAfterMs !== null) {
     return Math.ceil(retryAfterMs + jitter * FIRST_PAUSE_MS);
   }
-  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-  return Math.ceil(longest * (1 + jitter) / 2);
+  return Math.ceil((FIRST_PAUSE_MS * 2 ** (attempt - 1) * (1 + jitter)) / 2);
 }
 
 /** @return the answer's status and body, or a LandfallError. */
@@ -395,8 +396,8 @@ function send_(api, { method, path, query = {}, body, key }, what) {
 function asQuery_(query) {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
   const asText = (value) => (typeof value.toISOString === 'function' ? value.toISOString() : String(value));
-  const text = pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(asText(value))}`).join('&');
-  return text === '' ? '' : `?${text}`;
+  const encoded = pairs.map((pair) => pair.map((one) => encodeURIComponent(asText(one))).join('='));
+  return encoded.length === 0 ? '' : `?${encoded.join('&')}`;
 }
 
 function read_(api, response, what) {
@@ -410,7 +411,8 @@ function read_(api, response, what) {
   const text = response.getContentText();
   const body = parsed_(text);
   if (status >= 300 && status < 400) {
-    return new LandfallError(`${what} was redirected (${status}): LANDFALL_ENDPOINT must be the API itself`, { status });
+    const reason = `${what} was redirected (${status}): LANDFALL_ENDPOINT must be the API itself`;
+    return new LandfallError(reason, { status });
   }
   if (status >= 400) {
     const isTransient = status === 429 || status >= 500;
@@ -418,10 +420,13 @@ function read_(api, response, what) {
     return new LandfallError(withoutToken_(api, described_(status, body || {}, what)), facts);
   }
   if (body === undefined) {
-    return new LandfallError(`${what} was answered by what is no JSON object (${status}, ${text.length} characters)`, {
-      status,
-      isTransient: true,
-    });
+    return new LandfallError(
+      `${what} was answered by what is no JSON object (${status}, ${text.length} characters)`,
+      {
+        status,
+        isTransient: true,
+      },
+    );
   }
   return { status, body };
 }
@@ -472,7 +477,9 @@ function described_(status, problem, what) {
     ...(problem.conflicts || []).map(
       ({ kind, listing, start, end, cause }) => `${kind} of ${listing || 'your own'}, ${start} to ${end} (${cause})`,
     ),
-    ...(problem.unchecked || []).map(({ listing, error }) => `${listing} could not be read: ${error}`),
+    ...(problem.unchecked || []).map(
+      ({ listing, status: how, error }) => `${listing} could not be read: ${error || how}`,
+    ),
   ];
   if (status === 401) {
     lines.push('LANDFALL_TOKEN must be what `cargo xtask token show` tells');

@@ -18,7 +18,10 @@ const WELL = {
   'GET /conflicts': [{ json: { conflicts: [{ id: 'a' }], tasks: [{ id: 'b' }, { id: 'c' }] } }],
   'GET /calendar/events': [{ json: { events: [{ id: '1' }], sources: [] } }],
 };
-const problem = (status, title, more = {}) => ({ status, json: { type: 'urn:landfall:problem:x', title, status, ...more } });
+const problem = (status, title, more = {}) => ({
+  status,
+  json: { type: 'urn:landfall:problem:x', title, status, ...more },
+});
 const BROKEN = problem(503, 'the service cannot answer now');
 
 let server;
@@ -93,23 +96,39 @@ test('the trigger is installed once, and surplus ones go', async () => {
   const one = await project();
   const ready = one.run('setUp');
   one.run('setUp');
-  assert.deepEqual(one.triggers.map((trigger) => [trigger.getHandlerFunction(), trigger.minutes]), [['sync', 15]]);
+  assert.deepEqual(
+    one.triggers.map((trigger) => [trigger.getHandlerFunction(), trigger.minutes]),
+    [['sync', 15]],
+  );
   assert.match(ready, /token 0123456789ab, sync every 15 minutes/);
   const others = ['sync', 'theirs', 'sync'].map((name) => ({ getHandlerFunction: () => name }));
   one.triggers.push(...others);
   one.run('setUp');
-  assert.deepEqual(one.triggers.map((trigger) => trigger.getHandlerFunction()), ['sync', 'theirs']);
+  assert.deepEqual(
+    one.triggers.map((trigger) => trigger.getHandlerFunction()),
+    ['sync', 'theirs'],
+  );
 });
 
 test('a setup that the API refuses installs nothing', async () => {
-  const unknown = problem(422, 'some fields are wrong', { errors: [{ field: 'asset', message: 'is not in the manifest' }] });
+  const unknown = problem(422, 'some fields are wrong', {
+    errors: [{ field: 'asset', message: 'is not in the manifest' }],
+  });
   for (const [replies, expected] of [
     [{ 'GET /auth/check': [problem(401, 'a live bearer token is needed')] }, /LANDFALL_TOKEN must be/],
-    [{ 'GET /calendar/events': [unknown] }, /some fields are wrong \(422, GET \/calendar\/events\)\n- asset is not in the manifest/],
+    [
+      { 'GET /calendar/events': [unknown] },
+      /some fields are wrong \(422, GET \/calendar\/events\)\n- asset is not in the manifest/,
+    ],
   ]) {
     const one = await project(replies, { properties: { LANDFALL_ASSET: 'slope' } });
     assert.match(one.failure('setUp').message, expected);
     assert.deepEqual(one.triggers, []);
+    const sent = await server.received();
+    assert.deepEqual(
+      sent.map(({ url }) => url),
+      ['/auth/check', '/calendar/events?asset=slope&limit=1'].slice(0, sent.length),
+    );
   }
 });
 
@@ -161,7 +180,7 @@ test('a token that cannot be a header is not sent, and not shown', async () => {
 test('429 is asked again after the time that it says', async () => {
   const inTenSeconds = new Date(Date.now() + 10_000).toUTCString();
   for (const [header, least, most] of [
-    ['7', 7_000, 8_000],
+    ['7', 7_001, 8_000],
     ['0', 0, 1_000],
     [inTenSeconds, 7_000, 11_000],
     ['Thu, 01 Jan 1970 00:00:00 GMT', 0, 1_000],
@@ -176,12 +195,17 @@ test('429 is asked again after the time that it says', async () => {
 });
 
 test('a request that is repeated keeps its key', async () => {
-  const one = await project({ 'POST /calendar/add-event': [BROKEN, { fault: 'drop' }, { status: 201, json: { event: EVENT } }] });
+  const one = await project({
+    'POST /calendar/add-event': [BROKEN, { fault: 'drop' }, { status: 201, json: { event: EVENT } }],
+  });
   assert.deepEqual(one.run('addEvent', EVENT), { event: EVENT });
   const sent = await server.received();
   assert.equal(sent.length, 3);
   assert.equal(new Set(sent.map(({ headers }) => headers['idempotency-key'])).size, 1);
-  assert.deepEqual(sent.map(({ body }) => JSON.parse(body)), [EVENT, EVENT, EVENT]);
+  assert.deepEqual(
+    sent.map(({ body }) => JSON.parse(body)),
+    [EVENT, EVENT, EVENT],
+  );
   isBetween(one.pausesMs[0], 500, 1_000);
   isBetween(one.pausesMs[1], 1_000, 2_000);
   one.run('addEvent', EVENT, 'mine');
@@ -212,7 +236,10 @@ test('a failed run keeps when the last good one was', async () => {
 test('no execution is longer than Apps Script lets it be', async () => {
   // Each request takes as long as Apps Script lets it.
   const slow = await project({ 'POST /platforms/sync': [BROKEN] }, { tookMs: 60_000 });
-  assert.match(slow.failure('sync').message, /no time left for POST \/platforms\/sync after: the service cannot answer now/);
+  assert.match(
+    slow.failure('sync').message,
+    /no time left for POST \/platforms\/sync after: the service cannot answer now/,
+  );
   isBetween(slow.elapsedMs, 240_000, LONGEST_EXECUTION_MS);
   assert.equal(slow.status().took_ms, slow.elapsedMs);
   // Pages without end.
@@ -225,7 +252,10 @@ test('no execution is longer than Apps Script lets it be', async () => {
 });
 
 test('nobody is kept waiting by an API that never has time', async () => {
-  for (const [asked, pauses] of [['60', 1], ['3600', 0]]) {
+  for (const [asked, pauses] of [
+    ['60', 1],
+    ['3600', 0],
+  ]) {
     const one = await project({ 'POST /calendar/add-event': [{ ...BROKEN, headers: { 'Retry-After': asked } }] });
     assert.equal(one.failure('addEvent', EVENT).status, 503);
     assert.equal(one.pausesMs.length, pauses, asked);
@@ -244,7 +274,10 @@ test('a refused token is told once and readably', async () => {
 });
 
 test('an API that hangs is left, and asked again', async () => {
-  const one = await project({ 'GET /calendar/events': [{ fault: 'hang' }, ...WELL['GET /calendar/events']] }, { timeoutMs: 300 });
+  const one = await project(
+    { 'GET /calendar/events': [{ fault: 'hang' }, ...WELL['GET /calendar/events']] },
+    { timeoutMs: 300 },
+  );
   assert.deepEqual(one.run('listEvents').events, [{ id: '1' }]);
   const dead = await project({ 'GET /calendar/events': [{ fault: 'hang' }] }, { timeoutMs: 50 });
   assert.match(dead.failure('listEvents').message, /^GET \/calendar\/events was not answered: Timeout/);
@@ -252,7 +285,12 @@ test('an API that hangs is left, and asked again', async () => {
 });
 
 test('half an answer is none', async () => {
-  for (const half of [{ text: '{"events": [{"id": "1"}' }, { text: '' }, { text: '"events"' }, { text: '{"events": []}', fault: 'cut' }]) {
+  for (const half of [
+    { text: '{"events": [{"id": "1"}' },
+    { text: '' },
+    { text: '"events"' },
+    { text: '{"events": []}', fault: 'cut' },
+  ]) {
     const one = await project({ 'GET /calendar/events': [half, ...WELL['GET /calendar/events']] });
     assert.deepEqual(one.run('listEvents').events, [{ id: '1' }], JSON.stringify(half));
   }
@@ -304,15 +342,23 @@ test('all pages are read, each once', async () => {
   const page = (id, status, next_cursor) => ({
     json: { events: [{ id }], sources: [{ listing: 'a-sloop', status }], next_cursor },
   });
-  const one = await project({ 'GET /calendar/events': [page('1', 'ok', 'two/&'), page('2', 'error', 'three'), page('3', 'ok')] });
+  const one = await project({
+    'GET /calendar/events': [page('1', 'ok', 'two/&'), page('2', 'error', 'three'), page('3', 'ok')],
+  });
   const listed = one.run('listEvents', { asset: 'sloop', from: new Date(0), to: '2027-01-01', limit: 1 });
-  assert.deepEqual(listed.events.map(({ id }) => id), ['1', '2', '3']);
+  assert.deepEqual(
+    listed.events.map(({ id }) => id),
+    ['1', '2', '3'],
+  );
   assert.deepEqual(listed.sources, [{ listing: 'a-sloop', status: 'error' }]);
-  assert.deepEqual((await server.received()).map(({ url }) => url.split('?')[1]), [
-    'asset=sloop&from=1970-01-01T00%3A00%3A00.000Z&to=2027-01-01&limit=1',
-    'asset=sloop&limit=1&cursor=two%2F%26',
-    'asset=sloop&limit=1&cursor=three',
-  ]);
+  assert.deepEqual(
+    (await server.received()).map(({ url }) => url.split('?')[1]),
+    [
+      'asset=sloop&from=1970-01-01T00%3A00%3A00.000Z&to=2027-01-01&limit=1',
+      'asset=sloop&limit=1&cursor=two%2F%26',
+      'asset=sloop&limit=1&cursor=three',
+    ],
+  );
   const circle = await project({ 'GET /calendar/events': [page('1', 'ok', 'same')] });
   assert.equal(circle.failure('listEvents').message, '/calendar/events goes in circles');
 });
@@ -325,18 +371,29 @@ test('what is asked for goes before the script properties', async () => {
   assert.deepEqual(one.run('listBookings', { platform: 'getmyboat' }).bookings, [{ id: '1' }]);
   one.run('listEvents', { asset: 'hall' });
   one.run('listEvents', { site: 'lakehouse' });
-  assert.deepEqual((await server.received()).map(({ url }) => url), [
-    '/platforms/bookings?platform=getmyboat&site=harbor&asset=sloop',
-    '/calendar/events?asset=hall',
-    '/calendar/events?site=lakehouse',
-  ]);
+  assert.deepEqual(
+    (await server.received()).map(({ url }) => url),
+    [
+      '/platforms/bookings?platform=getmyboat&site=harbor&asset=sloop',
+      '/calendar/events?asset=hall',
+      '/calendar/events?site=lakehouse',
+    ],
+  );
 });
 
 test('a conflict says what is in the way, without its guest', async () => {
   const times = { start: '2027-06-01T14:00:00-04:00', end: '2027-06-01T16:00:00-04:00' };
   const conflicts = [
     { id: '1', source: 'own', kind: 'booking', cause: 'turnover', title: GUEST, ...times },
-    { id: '2', source: 'platform', listing: 'getmyboat-sloop', kind: 'reservation', cause: 'overlap', title: GUEST, ...times },
+    {
+      id: '2',
+      source: 'platform',
+      listing: 'getmyboat-sloop',
+      kind: 'reservation',
+      cause: 'overlap',
+      title: GUEST,
+      ...times,
+    },
   ];
   const unchecked = [{ listing: 'boatsetter-sloop', status: 'error', error: 'timeout' }];
   const refusal = problem(409, 'the event overlaps what is already there', { conflicts, unchecked });
@@ -369,18 +426,31 @@ test('how a synchronisation ended is told by the worst of it', async () => {
   const run = async (reply) => {
     const one = await project({ 'POST /platforms/sync': [reply] });
     const { outcome, writes, warnings } = one.run('sync');
-    assert.deepEqual(one.logged('warn'), warnings.map((warning) => `Landfall: ${warning}`));
+    assert.deepEqual(
+      one.logged('warn'),
+      warnings.map((warning) => `Landfall: ${warning}`),
+    );
     return [outcome, writes, ...warnings];
   };
   assert.deepEqual(await run({ json: { assets: [done, done] } }), ['done', 6]);
   assert.deepEqual(await run({ json: { assets: [done, busy] } }), ['busy', 3]);
-  assert.deepEqual(await run({ json: { assets: [busy, stopped, done] } }), ['stopped', 4, 'c: stopped: the lease was lost']);
+  assert.deepEqual(await run({ json: { assets: [busy, stopped, done] } }), [
+    'stopped',
+    4,
+    'c: stopped: the lease was lost',
+  ]);
   assert.deepEqual(await run({ status: 202, json: { status: 'still running' } }), ['running', null]);
   assert.deepEqual(await run(problem(409, 'another run is at work')), ['busy', null]);
 });
 
 test('feeds that are not well are told', async () => {
-  const well = { listing: 'a', last_imported: '2027-01-01T00:00:00Z', is_stale: false, failure: null, quarantine: null };
+  const well = {
+    listing: 'a',
+    last_imported: '2027-01-01T00:00:00Z',
+    is_stale: false,
+    failure: null,
+    quarantine: null,
+  };
   const feeds = [
     well,
     { ...well, listing: 'b', failure: 'it answered 500' },
@@ -389,12 +459,24 @@ test('feeds that are not well are told', async () => {
   ];
   const one = await project({
     'POST /platforms/sync': [{ json: { assets: [{ asset: 'sloop', outcome: { done: { writes: 0 } }, feeds }] } }],
-    'GET /calendar/events': [{ json: { events: [], sources: [{ listing: 'e', status: 'error', error: 'timeout' }] } }],
+    'GET /calendar/events': [{ json: { events: [], sources: [{ listing: 'e', status: 'incomplete' }] } }],
   });
   assert.deepEqual(one.run('sync').warnings, [
     'b: it answered 500, last imported 2027-01-01T00:00:00Z',
     'c: stale, last imported never',
     'd: quarantined: it lost 4 of 5 bookings',
-    'e: not read whole: timeout',
+    'e: not read whole: incomplete',
   ]);
+});
+
+test('the status fits into a property, however much there is to tell', async () => {
+  const long = 'x'.repeat(20_000);
+  const feeds = Array.from({ length: 50 }, (_, at) => ({ listing: `l${at}`, failure: long }));
+  const told = await project({
+    'POST /platforms/sync': [{ json: { assets: [{ asset: 'sloop', outcome: 'planned', feeds }] } }],
+  });
+  assert.equal(told.run('sync').warnings.length, 20);
+  const failed = await project({ 'POST /platforms/sync': [problem(400, long)] });
+  assert.equal(failed.failure('sync').message.length > 20_000, true);
+  assert.equal(failed.status().error.length, 1000);
 });

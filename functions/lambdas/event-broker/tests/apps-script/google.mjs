@@ -183,7 +183,15 @@ export class Project {
 
   fetch(url, options) {
     this.needs('script.external_request', 'UrlFetchApp.fetch');
-    const { method = 'get', headers = {}, payload, contentType, muteHttpExceptions, followRedirects, ...rest } = options;
+    const {
+      method = 'get',
+      headers = {},
+      payload,
+      contentType,
+      muteHttpExceptions,
+      followRedirects,
+      ...rest
+    } = options;
     assert.deepEqual(Object.keys(rest), [], 'an option that Apps Script does not know');
     assert.ok(url.length <= 2048, 'an address that Apps Script does not send');
     for (const [name, value] of Object.entries(headers)) {
@@ -191,7 +199,13 @@ export class Project {
         throw new Error(`Attribute provided with invalid value: Header:${name}: ${value}`);
       }
     }
-    const sent = { url, method: method.toUpperCase(), headers: { ...headers }, body: payload, timeoutMs: this.timeoutMs };
+    const sent = {
+      url,
+      method: method.toUpperCase(),
+      headers: { ...headers },
+      body: payload,
+      timeoutMs: this.timeoutMs,
+    };
     if (payload !== undefined) {
       sent.headers['Content-Type'] = contentType || 'application/x-www-form-urlencoded';
       sent.headers['Content-Length'] = Buffer.byteLength(payload);

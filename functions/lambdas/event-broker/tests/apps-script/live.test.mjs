@@ -15,7 +15,9 @@ const STAND_INS = {
   'POST /platforms/sync': { assets: [{ asset: 'sloop', outcome: { done: { writes: 0 } }, feeds: [] }] },
   'GET /conflicts': { conflicts: [], tasks: [] },
 };
-const described = JSON.parse(exchange({ url: `${API}/openapi.json`, method: 'GET', headers: {}, timeoutMs: 60_000 }).text).paths;
+const described = JSON.parse(
+  exchange({ url: `${API}/openapi.json`, method: 'GET', headers: {}, timeoutMs: 60_000 }).text,
+).paths;
 
 const projects = [];
 afterEach(() => {
@@ -53,7 +55,10 @@ const event = (title, from, to) => ({ title, start: `${DAY}T${from}:00Z`, end: `
 test('it is set up', (t) => {
   const one = project(t);
   assert.match(one.run('setUp'), /^Landfall is set up: token \w+, sync every 15 minutes$/);
-  assert.deepEqual(one.triggers.map((trigger) => trigger.getHandlerFunction()), ['sync']);
+  assert.deepEqual(
+    one.triggers.map((trigger) => trigger.getHandlerFunction()),
+    ['sync'],
+  );
   const unknown = project(t, { LANDFALL_ASSET: 'slope' });
   assert.match(unknown.failure('setUp').message, /\(422, GET \/calendar\/events\)\n- asset is not in the manifest$/);
   assert.deepEqual(unknown.triggers, []);
@@ -81,14 +86,20 @@ test('events are added once, listed by pages, and refused by name', (t) => {
   one.sent = [];
   const { events, sources } = one.run('listEvents', { asset: 'sloop', from: DAY, to: NEXT_DAY, limit: 1 });
   assert.deepEqual(events, [added.event, other.event]);
-  assert.deepEqual(sources.map(({ asset }) => asset), ['sloop']);
+  assert.deepEqual(
+    sources.map(({ asset }) => asset),
+    ['sloop'],
+  );
   assert.equal(one.sent.length, 2);
 
   const refused = one.failure('addEvent', event('Too late', '11:00', '13:00'));
   assert.equal(refused.status, 409);
   assert.match(refused.message, /\(409, POST \/calendar\/add-event\)\n- booking of your own, .* \(overlap\)$/);
   const conflicts = plain(refused.problem.conflicts);
-  assert.deepEqual(conflicts.map(({ id, title }) => [id, title]), [[added.event.id, 'Sunset cruise']]);
+  assert.deepEqual(
+    conflicts.map(({ id, title }) => [id, title]),
+    [[added.event.id, 'Sunset cruise']],
+  );
 });
 
 test('bookings come from the platforms', (t) => {

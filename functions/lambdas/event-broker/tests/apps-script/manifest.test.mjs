@@ -34,14 +34,23 @@ test('the menu leads to what there is', () => {
   const project = new Project({});
   project.run('onOpen');
   assert.deepEqual(project.menus, [
-    { title: 'Landfall', items: [{ caption: 'Synchronise now', name: 'sync' }, { caption: 'Set up', name: 'setUp' }] },
+    {
+      title: 'Landfall',
+      items: [
+        { caption: 'Synchronise now', name: 'sync' },
+        { caption: 'Set up', name: 'setUp' },
+      ],
+    },
   ]);
 });
 
 test('each function that is offered is described with its parameters, and no other is offered', () => {
   const found = [...SOURCE.matchAll(/(\/\*\*(?:(?!\*\/)[^])*\*\/\n)?^function (\w+)\((.*)\) \{$/gm)];
   const offered = found.filter(([, , name]) => !name.endsWith('_'));
-  assert.deepEqual(offered.map(([, , name]) => name), OFFERED);
+  assert.deepEqual(
+    offered.map(([, , name]) => name),
+    OFFERED,
+  );
   for (const [, text, name, parameters] of offered) {
     assert.ok(text, name);
     const described = [...text.matchAll(/@param \{[^]*?\}=? (\w+) /g)].map(([, parameter]) => parameter);
