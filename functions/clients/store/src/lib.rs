@@ -6,13 +6,12 @@
 
 mod addition;
 mod content;
-mod dynamo;
 #[cfg(test)]
 mod endpoint;
 mod error;
 mod events;
-mod memory;
 mod request;
+mod table;
 mod wire;
 
 pub use addition::{AddOutcome, Addition, AssetVersion, MAX_EVENT_LENGTH, Seen};
