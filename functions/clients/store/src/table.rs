@@ -136,7 +136,7 @@ pub(crate) fn text(name: &str, value: &str) -> (String, AttributeValue) {
     (name.to_owned(), AttributeValue::S(value.to_owned()))
 }
 
-pub(crate) fn count(name: &str, value: impl ToString) -> (String, AttributeValue) {
+pub(crate) fn count(name: &str, value: &impl ToString) -> (String, AttributeValue) {
     (name.to_owned(), AttributeValue::N(value.to_string()))
 }
 
