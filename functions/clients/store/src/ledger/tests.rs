@@ -76,17 +76,18 @@ fn entry(id: &str, asset: &str, origin: Origin, period: Period) -> Entry {
     }
 }
 
-/// One write of each kind that we store.
-fn every_write(asset: &str) -> Vec<Write> {
-    let stay = period(100, 200);
-    let slot = Slot {
+fn slot(asset: &str) -> Slot {
+    Slot {
         link: "k1".to_owned(),
         asset: asset.to_owned(),
         crew: "crew".to_owned(),
-        period: stay,
+        period: period(100, 200),
         lacking_minutes: 0,
-    };
-    let task = Task {
+    }
+}
+
+fn task(asset: &str) -> Task {
+    Task {
         id: "t1".to_owned(),
         kind: TaskKind::Decide,
         asset: asset.to_owned(),
@@ -94,8 +95,11 @@ fn every_write(asset: &str) -> Vec<Write> {
         what: "Decide".to_owned(),
         draft: None,
         opened_at: at(0),
-    };
-    let decision = Decision {
+    }
+}
+
+fn decision(asset: &str) -> Decision {
+    Decision {
         id: "d1".to_owned(),
         asset: asset.to_owned(),
         matter: Matter::Overlap {
@@ -107,7 +111,13 @@ fn every_write(asset: &str) -> Vec<Write> {
         decided_at: at(0),
         by: Decider::Policy,
         is_undone: false,
-    };
+    }
+}
+
+/// One write of each kind that we store.
+fn every_write(asset: &str) -> Vec<Write> {
+    let stay = period(100, 200);
+    let task = task(asset);
     let outbound = Outbound {
         listing: "l".to_owned(),
         asset: asset.to_owned(),
@@ -126,7 +136,7 @@ fn every_write(asset: &str) -> Vec<Write> {
         since: at(0),
     };
     vec![
-        Write::PutDecision(Box::new(decision)),
+        Write::PutDecision(Box::new(decision(asset))),
         Write::PutLink(Box::new(link("k1", asset))),
         Write::PutLink(Box::new(link("k2", asset))),
         Write::PutEntry(Box::new(entry("k1", asset, Origin::Google, stay))),
@@ -146,7 +156,7 @@ fn every_write(asset: &str) -> Vec<Write> {
             id: "t2".to_owned(),
             asset: asset.to_owned(),
         },
-        Write::PutSlot(slot),
+        Write::PutSlot(slot(asset)),
         Write::Touch(Box::new(Touch {
             listing: "l".to_owned(),
             source,
