@@ -8,6 +8,9 @@ use store::Loaded;
 use crate::handler::Problem;
 use crate::service::{Moment, Service};
 
+/// What a decision of the operator writes, given what is remembered.
+type Decide<'a> = &'a (dyn Fn(&Loaded, &Moment) -> Result<Vec<Write>, UndoError> + Send + Sync);
+
 impl Service {
     /// Names who keeps the time, and carries it out.
     pub(crate) async fn resolve(
@@ -57,7 +60,7 @@ impl Service {
         &self,
         manifest: &Manifest,
         id: &str,
-        decide: &(dyn Fn(&Loaded, &Moment) -> Result<Vec<Write>, UndoError> + Send + Sync),
+        decide: Decide<'_>,
         moment: &Moment,
     ) -> Result<SyncAnswer, Problem> {
         let (asset, loaded) = self.asset_of_decision(manifest, id, moment).await?;
