@@ -149,7 +149,7 @@ impl Landfall {
         let manifest = self.dir.join("campaign_schedule.json");
         fs::create_dir_all(&self.dir).unwrap();
         fs::write(&manifest, self.manifest()).unwrap();
-        self.lay_out_binary();
+        self.lay_out_binaries();
         let mut command = self.command(arguments);
         command
             .arg("--manifest")
@@ -161,7 +161,7 @@ impl Landfall {
 
     /// Has the broker be a program that ends at once.
     pub(super) fn break_code(&self) {
-        self.lay_out_binary();
+        self.lay_out_binaries();
         fs::remove_file(self.binary()).unwrap();
         fs::write(self.binary(), "#!/bin/sh\nexit 1\n").unwrap();
     }
@@ -197,20 +197,22 @@ impl Landfall {
     /// Goes back to what cargo has built.
     pub(super) fn restore_code(&self) {
         fs::remove_file(self.binary()).unwrap();
-        self.lay_out_binary();
+        self.lay_out_binaries();
     }
 
-    /// A target folder of the cloud's own, so that a test can change a binary and nobody else's build notices.
-    fn lay_out_binary(&self) {
-        let binary = self.binary();
-        fs::create_dir_all(binary.parent().unwrap()).unwrap();
+    /// A target folder of the cloud's own, so that a test can change the broker's binary and nobody else's build notices.
+    fn lay_out_binaries(&self) {
+        fs::create_dir_all(self.dir.join("target/debug")).unwrap();
         let link = |from: PathBuf, to: PathBuf| {
             if !to.exists() {
                 std::os::unix::fs::symlink(from, to).unwrap();
             }
         };
         link(self.target().join("tools"), self.dir.join("target/tools"));
-        link(self.target().join("debug/event-broker"), binary);
+        for function in stacks::functions() {
+            let binary = Path::new("debug").join(function.package());
+            link(self.target().join(&binary), self.dir.join("target").join(binary));
+        }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -33,9 +33,11 @@ impl Cloud {
         fs::create_dir_all(own.join("debug")).unwrap();
         // What an earlier run left behind is as good.
         let _ = symlink(target.join("tools"), own.join("tools"));
-        let broker = own.join("debug/event-broker");
-        let _ = fs::remove_file(&broker);
-        fs::copy(target.join("debug/event-broker"), &broker).unwrap();
+        for function in stacks::functions() {
+            let binary = own.join("debug").join(function.package());
+            let _ = fs::remove_file(&binary);
+            fs::copy(target.join("debug").join(function.package()), &binary).unwrap();
+        }
         cloud.xtask(&["deploy"]);
         Some(cloud)
     }
