@@ -31,17 +31,19 @@ for event in calendar.walk('VEVENT'):
 print(json.dumps({'events': events, 'letters': letters, 'seconds': seconds}))
 ";
 
+/// `ICAL.Event` looks through all others for each event's overrides, which takes minutes: this is the shorter way, which
+/// knows of no overrides.
 const JAVASCRIPT: &str = "\
 import { readFileSync } from 'node:fs';
 const { default: ICAL } = await import(process.argv[2]);
 
 const calendar = new ICAL.Component(ICAL.parse(readFileSync(process.argv[3], 'utf8')));
 let [events, letters, seconds] = [0, 0, 0];
-for (const component of calendar.getAllSubcomponents('vevent')) {
-  const event = new ICAL.Event(component);
+for (const event of calendar.getAllSubcomponents('vevent')) {
+  const value = (name) => event.getFirstPropertyValue(name);
   events += 1;
-  letters += event.uid.length + event.summary.length;
-  seconds += event.endDate.toUnixTime() - event.startDate.toUnixTime();
+  letters += value('uid').length + value('summary').length;
+  seconds += value('dtend').toUnixTime() - value('dtstart').toUnixTime();
 }
 console.log(JSON.stringify({ events, letters, seconds }));
 ";
