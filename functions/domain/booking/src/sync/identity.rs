@@ -22,27 +22,42 @@ pub(crate) struct Matching {
     pub(crate) new: Vec<usize>,
 }
 
+/// What a feed tells of one event, with the hash of it.
+pub(crate) struct Told<'b> {
+    pub(crate) booking: &'b Booking,
+    pub(crate) content: Content,
+    pub(crate) hash: String,
+}
+
+impl<'b> Told<'b> {
+    pub(crate) fn new(booking: &'b Booking) -> Self {
+        let content = Content::of(booking);
+        Self {
+            booking,
+            hash: content.hash(),
+            content,
+        }
+    }
+}
+
 /// Matches the lines of one listing with its feed's events; neither holds blocks.
-pub(crate) fn match_events(links: &[&Link], bookings: &[&Booking]) -> Matching {
-    let told: Vec<String> = bookings
-        .iter()
-        .map(|booking| Content::of(booking).hash())
-        .collect();
-    let mut open = Open::new(links.len(), bookings.len());
+pub(crate) fn match_events(links: &[&Link], told: &[Told<'_>]) -> Matching {
+    let mut open = Open::new(links.len(), told.len());
     // A line whose event is gone takes part only where a name proves that it is back.
     let live = |at: usize| links.get(at).is_some_and(|link| link.is_live());
     let link = |at: usize| links.get(at).copied();
-    let booking = |at: usize| bookings.get(at).copied();
+    let booking = |at: usize| told.get(at).map(|told| told.booking);
+    let hash = |at: usize| told.get(at).map(|told| &told.hash);
 
     open.pair(
         Fit::Any,
         |at| link(at).map(|link| (&link.key, &link.told)),
-        |at| Some((&booking(at)?.id, told.get(at)?)),
+        |at| Some((&booking(at)?.id, hash(at)?)),
     );
     open.pair(
         Fit::Any,
         |at| link(at).filter(|_| live(at)).map(|link| &link.told),
-        |at| told.get(at),
+        hash,
     );
     open.pair(
         Fit::Any,

@@ -138,7 +138,10 @@ fn reconcile_one(ledger: &mut Ledger<'_>, google: &Google<'_>, link: &mut Link, 
 /// What became of the event where it was made, and of its copy.
 fn sides(ledger: &Ledger<'_>, google: &Google<'_>, link: &Link) -> (Seen, Seen) {
     let entry = ledger.facts.state.entries.get(&link.id);
-    let calendar = link.calendar.seen(entry.map(|entry| &entry.content.face), false);
+    let calendar = || {
+        let face = entry.map(|entry| &entry.content.face);
+        link.calendar.seen(face, false)
+    };
     let events = google.get(link.asset.as_str()).filter(|_| !link.is_dismissed);
     let in_google = events.map_or(Seen::Same, |events| {
         let event = events.get(link.google.id.as_str());
@@ -148,8 +151,8 @@ fn sides(ledger: &Ledger<'_>, google: &Google<'_>, link: &Link) -> (Seen, Seen) 
         )
     });
     let (origin, mut copy, copied_to) = match link.origin {
-        Origin::Google => (in_google, calendar, &link.calendar),
-        Origin::Own => (calendar, in_google, &link.google),
+        Origin::Google => (in_google, calendar(), &link.calendar),
+        Origin::Own => (calendar(), in_google, &link.google),
         Origin::Platform { .. } => {
             let told = ledger.told.get(&link.id).cloned().unwrap_or(Seen::Same);
             (told, in_google, &link.google)
