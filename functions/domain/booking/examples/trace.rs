@@ -4,7 +4,7 @@
 //! make. It reads the whole feed each time, whether or not it has changed, and asks no platform and no Google: a
 //! synchronisation of one feed with our own calendar, between two folders of one disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;
 use std::io;
@@ -12,19 +12,26 @@ use std::path::Path;
 use std::time::Instant;
 
 use booking::sync::{
-    AssetConfig, Breaker, Config, Facts, FeedReading, ListingConfig, Planned, Policy, State, SyncPlan, plan,
+    AssetConfig, Breaker, Config, Facts, FeedReading, ListingConfig, Planned, Policy, State, SyncPlan, Write,
+    plan,
 };
 use booking::{Listing, Rules, from_feed};
 use calendar::{Budget, Limits, Period, expand, read};
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 const LISTING: &str = "trace-boat";
 
+// The files of the state.
+const LINKS: &str = "links";
+const ENTRIES: &str = "entries";
+const SOURCES: &str = "sources";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("usage: trace FOLDER")?;
     let folder = Path::new(&folder);
-    let state = load(folder)?;
+    let t0=Instant::now(); let state = load(folder)?; eprintln!("load {:?}",t0.elapsed());
     let body = fs::read(folder.join("feed.ics"))?;
     let now: DateTime<Utc> = "2026-12-31T00:00:00Z".parse()?;
     let facts = Facts {
@@ -39,47 +46,73 @@ fn main() -> Result<(), Box<dyn Error>> {
     let plan = plan(&facts);
     let plan_s = began.elapsed().as_secs_f64();
     let writes = plan.rows().len();
-    let entries = keep(folder, facts.state, &plan)?;
+    let t0=Instant::now(); let entries = keep(folder, facts.state, &plan)?; eprintln!("keep {:?}",t0.elapsed());
     println!("{{\"writes\": {writes}, \"entries\": {entries}, \"plan_s\": {plan_s}}}");
     Ok(())
 }
 
 /// What the run before left; nothing before the first run.
 fn load(folder: &Path) -> Result<State, Box<dyn Error>> {
-    match fs::read(folder.join("state.json")) {
-        Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(State::default()),
+    Ok(State {
+        links: part(folder, LINKS)?,
+        entries: part(folder, ENTRIES)?,
+        sources: part(folder, SOURCES)?,
+        ..State::default()
+    })
+}
+
+fn part<T: Default + DeserializeOwned>(folder: &Path, name: &str) -> Result<T, Box<dyn Error>> {
+    match fs::read(folder.join(name)) {
+        Ok(bytes) => Ok(postcard::from_bytes(&bytes)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(T::default()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Keeps what the plan's writes make of the state, and says how many entries our calendar has then.
+/// Keeps those parts of the state that the plan's writes change, and says how many entries our calendar has then.
 fn keep(folder: &Path, mut state: State, plan: &SyncPlan) -> Result<usize, Box<dyn Error>> {
+    let mut changed = BTreeSet::new();
     for Planned { write, .. } in &plan.writes {
+        changed.extend(match write {
+            Write::PutLink(_) => &[LINKS][..],
+            Write::PutEntry(_) | Write::DropEntry { .. } => &[ENTRIES],
+            Write::Touch(touch) if touch.keys.is_empty() && touch.missing.is_empty() => &[SOURCES],
+            Write::Touch(_) => &[SOURCES, LINKS],
+            _ => return Err("a write that this world has no place for".into()),
+        });
         state.after(write);
     }
-    let new = folder.join("state.json.new");
-    let file = fs::File::create(&new)?;
-    file.sync_all()?;
-    fs::write(&new, serde_json::to_vec(&state)?)?;
-    fs::rename(&new, folder.join("state.json"))?;
+    for name in changed {
+        let bytes = match name {
+            LINKS => postcard::to_stdvec(&state.links)?,
+            ENTRIES => postcard::to_stdvec(&state.entries)?,
+            _ => postcard::to_stdvec(&state.sources)?,
+        };
+        // Whoever stops here has the old part or the new one.
+        let new = folder.join(format!("{name}.new"));
+        fs::write(&new, bytes)?;
+        fs::rename(&new, folder.join(name))?;
+    }
     Ok(state.entries.len())
 }
 
 fn reading(body: &[u8], now: DateTime<Utc>) -> Result<FeedReading, Box<dyn Error>> {
-    let reading = read(body, &Limits::default())?;
+    let t0=Instant::now(); let reading = read(body, &Limits::default())?;
+    eprintln!("read {:?}",t0.elapsed());let t0=Instant::now();
     if !reading.complete {
         return Err("the feed is not complete".into());
     }
     let window = Period::new(now - TimeDelta::days(1), now + TimeDelta::days(3650));
     let expansion = expand(&reading.calendar, window, chrono_tz::UTC, &Budget::default());
+    eprintln!("expand {:?}",t0.elapsed());let t0=Instant::now();
     let listing = Listing {
         id: LISTING.to_owned(),
         platform: "trace".to_owned(),
         asset: "boat".to_owned(),
     };
+    let bookings= from_feed(&listing, &Rules::default(), &expansion).bookings;eprintln!("from_feed {:?}",t0.elapsed());
     Ok(FeedReading::Complete {
-        bookings: from_feed(&listing, &Rules::default(), &expansion).bookings,
+        bookings,
         window,
         etag: None,
         last_modified: None,
