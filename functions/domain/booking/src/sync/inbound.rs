@@ -148,7 +148,8 @@ fn told<'b>(facts: &Facts, listing: &str, bookings: &'b [Booking]) -> (Vec<Told<
     let own = taken
         .map(|block| block.period)
         .filter(|block| is_within(*block, &known) || !is_within(*block, &echoes));
-    (told.into_iter().map(Told::new).collect(), Period::union(own))
+    let told = told.into_iter().map(|booking| Told::new(booking, &facts.values));
+    (told.collect(), Period::union(own))
 }
 
 /// Whether its absence means anything. What has begun falls out of many feeds, and what lies outside of the window was

@@ -65,16 +65,7 @@ impl<'f> Ledger<'f> {
         if self.links.get(id).is_some_and(|link| link.key != *key) {
             touch.keys.insert(id.to_owned(), key.clone());
         }
-        self.take(id, (&self.valued(told), &told.hash), listing, touch);
-    }
-
-    /// What the feed tells, with what we know of its value.
-    fn valued(&self, told: &Told<'_>) -> Content {
-        let code = told.content.code.as_ref();
-        Content {
-            value: code.and_then(|code| self.facts.values.get(code)).copied(),
-            ..told.content.clone()
-        }
+        self.take(id, (&told.content, &told.hash), listing, touch);
     }
 
     /// The feed blocks this time.
@@ -132,7 +123,7 @@ impl<'f> Ledger<'f> {
 
     /// A new event in a feed.
     pub(crate) fn add(&mut self, told: &Told<'_>, place: (&str, &ListingConfig)) {
-        self.add_told(self.valued(told), place, (&told.booking.id, &told.booking.uid));
+        self.add_told(told.content.clone(), place, (&told.booking.id, &told.booking.uid));
     }
 
     /// Time that a feed blocks newly.

@@ -31,6 +31,9 @@ pub(crate) fn adopt(ledger: &mut Ledger<'_>, google: &Google<'_>) {
             ledger.add_own(entry);
         }
     }
+    if google.is_empty() {
+        return;
+    }
     let copies = ledger.links.values().filter(|link| link.google.is_ours());
     let ours: HashSet<String> = copies.map(|link| link.google.id.clone()).collect();
     let uids: HashSet<String> = ledger.links.values().map(|link| link.uid.clone()).collect();
