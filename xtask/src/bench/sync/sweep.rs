@@ -9,6 +9,9 @@ use super::super::Row;
 use super::{build, row};
 use crate::workspace::Workspace;
 
+/// By so much an exponent differs from one run to the next.
+const SPREAD: f64 = 0.02;
+
 /// One size, as our program says it.
 #[derive(Deserialize)]
 struct Said {
@@ -40,18 +43,20 @@ pub(super) fn rows(workspace: &Workspace) -> Result<Vec<Row>> {
         let grown =
             |of: fn(&Said) -> f64| slope((first.count as f64, of(first)), (last.count as f64, of(last)));
         let ours = grown(|said| said.sweep_s);
-        let bounds = [
-            (
-                "n log n",
-                grown(|said| said.count as f64 * (said.count as f64).ln()),
-                "<= n log n",
-            ),
-            ("sort", grown(|said| said.sort_s), "<= a sort's"),
-        ];
-        for (name, bound, expected) in bounds {
-            let what = "sweep: growth exponent".to_owned();
-            rows.push(row(what, "", (ours, bound), name, expected, ours <= bound));
-        }
+        let theory = grown(|said| said.count as f64 * (said.count as f64).ln());
+        let sort = grown(|said| said.sort_s);
+        let what = "sweep: growth exponent".to_owned();
+        rows.push(row(
+            what.clone(),
+            "",
+            (ours, theory),
+            "n log n",
+            "<= in theory",
+            ours <= theory,
+        ));
+        // No memory is as fast for a million as for ten thousand: what n log n is on this machine, a sort shows.
+        let holds = ours <= sort + SPREAD;
+        rows.push(row(what, "", (ours, sort), "sort", "<= measured + 0.02", holds));
     }
     Ok(rows)
 }
