@@ -83,7 +83,7 @@ pub(crate) fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
     };
     if !json {
         screen::answer(&format!(
-            "{:<34} {:>6} {:>10} {:>10} {:<10} {:>8}  {:<24} holds",
+            "{:<40} {:>6} {:>10} {:>10} {:<10} {:>8}  {:<24} holds",
             "row", "unit", "ours", "peer", "", "ratio", "expected"
         ));
     }
@@ -100,7 +100,7 @@ pub(crate) fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
 impl Row {
     fn line(&self) -> String {
         format!(
-            "{:<34} {:>6} {:>10.2} {:>10.2} {:<10} {:>7.1}x  {:<24} {}",
+            "{:<40} {:>6} {:>10.2} {:>10.2} {:<10} {:>7.1}x  {:<24} {}",
             self.row,
             self.unit,
             self.ours,
