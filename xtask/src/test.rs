@@ -30,6 +30,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Exit> {
     let status = cloud
         .apply(&mut cargo)
         .envs(judges)
+        .envs(node())
         .current_dir(workspace.root())
         .stdin(Stdio::null())
         .status()
@@ -41,6 +42,17 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Exit> {
         ask_oracles(workspace)?;
     }
     Ok(Exit::Ok)
+}
+
+/// Where the tests of the Apps Script client find Node, if this machine has it.
+fn node() -> Option<(&'static str, &'static str)> {
+    let asked = Command::new("node")
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output();
+    asked
+        .is_ok_and(|answer| answer.status.success())
+        .then_some(("LANDFALL_NODE", "node"))
 }
 
 /// Runs the tests that others' clients judge us by. They are workspaces of their own, so that what they need is not in

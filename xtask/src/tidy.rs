@@ -22,6 +22,7 @@ enum Layer {
     Domain,
     Client,
     Boot,
+    Reader,
     Testkit,
     Lambda,
     Stacks,
@@ -162,6 +163,7 @@ fn layer(package: &Package) -> Option<Layer> {
         "plan" => Layer::Plan,
         "testkit" => Layer::Testkit,
         "lambda-boot" => Layer::Boot,
+        "feed-reader" => Layer::Reader,
         _ if path.contains("/functions/domain/") => Layer::Domain,
         _ if path.contains("/functions/clients/") => Layer::Client,
         _ if path.contains("/functions/lambdas/") => Layer::Lambda,
@@ -180,8 +182,9 @@ impl Layer {
             }
             Self::Client => to == Self::Domain,
             Self::Boot => target == "contract",
+            Self::Reader => matches!(to, Self::Domain | Self::Boot) || target == "platform",
             Self::Testkit => to == Self::Domain,
-            Self::Lambda => matches!(to, Self::Domain | Self::Client | Self::Boot),
+            Self::Lambda => matches!(to, Self::Domain | Self::Client | Self::Boot | Self::Reader),
             Self::Stacks => target == "contract",
             Self::Plan => matches!(target, "contract" | "stacks"),
             // `platform` is the guarded client: `feed inspect` reads feeds just as the functions do.

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod end_to_end {
     mod answer;
+    mod apps_script;
     mod aws;
     mod canary;
     mod cloud;

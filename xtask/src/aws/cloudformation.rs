@@ -141,6 +141,8 @@ impl From<Stack> for Deployed {
             status_reason: stack.stack_status_reason.filter(|reason| !reason.is_empty()),
             parameters: parameters
                 .filter_map(|it| pair(it.parameter_key, it.parameter_value))
+                // Some endpoints list the pseudo parameters too, which nobody gives: `AWS::Region` and the like.
+                .filter(|(name, _)| !name.contains("::"))
                 .collect(),
             outputs: outputs
                 .filter_map(|it| pair(it.output_key, it.output_value))

@@ -33,8 +33,8 @@ fn a_hostile_feed_is_named_the_others_are_read_and_the_function_lives() {
     let Some(cloud) = Cloud::own("hostile") else {
         return;
     };
-    let before = process::functions(cloud.landfall.dir());
-    assert_eq!(before.len(), 1, "one function is warm: {before:?}");
+    let before = pids(&cloud);
+    assert!(!before.is_empty(), "no function is warm");
     let mut told = String::new();
     for name in HOSTILE {
         let to = format!("{}/hostile/{name}", cloud.landfall.simulator());
@@ -57,7 +57,7 @@ fn a_hostile_feed_is_named_the_others_are_read_and_the_function_lives() {
         for listing in ["boatsetter-pontoon", "getmyboat-sloop", "getmyboat-hall"] {
             assert!(there.contains(listing), "{name}: {listing} is gone");
         }
-        let peak = process::functions(cloud.landfall.dir())[0].peak_kib;
+        let peak = peak_kib(&cloud);
         println!("{name:<18} {:>6} ms, peak {} MiB", took.as_millis(), peak / 1024);
     }
     insta::assert_snapshot!(told);
@@ -65,10 +65,28 @@ fn a_hostile_feed_is_named_the_others_are_read_and_the_function_lives() {
     cloud.clear_faults();
     let after = cloud.get("/platforms/bookings").with_status(200);
     assert_eq!(after.source(VICTIM).1, None);
-    let now = process::functions(cloud.landfall.dir());
-    assert_eq!(now.len(), 1, "{now:?}");
-    assert_eq!(now[0].pid, before[0].pid, "the function was started anew");
-    assert!(now[0].peak_kib < MOST_MEMORY_KIB, "peak {} KiB", now[0].peak_kib);
+    let now = pids(&cloud);
+    assert!(
+        now.is_subset(&before),
+        "a function was started anew: {before:?}, then {now:?}"
+    );
+    let peak = peak_kib(&cloud);
+    assert!((1..MOST_MEMORY_KIB).contains(&peak), "peak {peak} KiB");
+}
+
+fn pids(cloud: &Cloud) -> BTreeSet<u32> {
+    let functions = process::functions(cloud.landfall.dir());
+    functions.iter().map(|function| function.pid).collect()
+}
+
+/// The most memory that any of the functions has had: the emulator chooses who answers.
+fn peak_kib(cloud: &Cloud) -> u64 {
+    let functions = process::functions(cloud.landfall.dir());
+    functions
+        .iter()
+        .map(|function| function.peak_kib)
+        .max()
+        .unwrap_or_default()
 }
 
 /// The listings of which there are bookings, on this page and those that follow: one feed may fill many.

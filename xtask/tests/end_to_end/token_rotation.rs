@@ -85,8 +85,10 @@ fn nobody_is_refused_during_a_rotation() {
         let mut rotation = cloud.landfall.start(&["token", "rotate"]);
         // What the operator reads is good from the moment on at which it can be read.
         let new = loop {
+            // In this order: a rotation that ended after the look has changed what the look would have told.
+            let is_over = rotation.try_wait().unwrap().is_some();
             let now = current(&cloud);
-            if now != cloud.token || rotation.try_wait().unwrap().is_some() {
+            if now != cloud.token || is_over {
                 break now;
             }
             std::thread::sleep(Duration::from_millis(200));

@@ -5,22 +5,15 @@ use booking::OwnEvent;
 use calendar::Period;
 use chrono::{DateTime, Utc};
 
-use crate::addition::{AddOutcome, Addition, MAX_EVENT_LENGTH, Seen};
-use crate::dynamo::Dynamo;
-use crate::memory::Memory;
+use crate::addition::{AddOutcome, Addition, AssetVersion, MAX_EVENT_LENGTH, Seen};
 use crate::request::{Recall, RequestKey};
+use crate::table::{Outcome, PK, Part, Table, When};
 use crate::{StoreError, wire};
 
 /// The table of own events.
 #[derive(Debug)]
 pub struct Events {
-    table: Table,
-}
-
-#[derive(Debug)]
-enum Table {
-    Dynamo(Dynamo),
-    Memory(Memory),
+    pub(crate) table: Table,
 }
 
 impl Events {
@@ -28,7 +21,7 @@ impl Events {
     #[must_use]
     pub fn in_table(config: &SdkConfig, name: String) -> Self {
         Self {
-            table: Table::Dynamo(Dynamo::new(config, name)),
+            table: Table::in_dynamodb(config, name),
         }
     }
 
@@ -36,7 +29,7 @@ impl Events {
     #[must_use]
     pub fn in_memory() -> Self {
         Self {
-            table: Table::Memory(Memory::default()),
+            table: Table::in_memory(),
         }
     }
 
@@ -45,10 +38,9 @@ impl Events {
     /// # Errors
     /// See [`StoreError`].
     pub async fn events_in(&self, asset: &str, period: Period) -> Result<Vec<OwnEvent>, StoreError> {
-        let mut events = match &self.table {
-            Table::Dynamo(table) => table.events_starting_in(asset, wire::starts_for(period)).await?,
-            Table::Memory(table) => table.events(asset),
-        };
+        let (first, last) = wire::starts_for(period);
+        let rows = self.table.between(&wire::asset_key(asset), &first, &last).await?;
+        let mut events = rows.iter().map(wire::event_of).collect::<Result<Vec<_>, _>>()?;
         events.retain(|event| event.period.overlaps(&period));
         events.sort_by(|a, b| (a.period.start, &a.id).cmp(&(b.period.start, &b.id)));
         Ok(events)
@@ -60,10 +52,7 @@ impl Events {
     /// See [`StoreError`].
     pub async fn seen(&self, asset: &str, period: Period) -> Result<Seen, StoreError> {
         // The version comes first: an event that is added after it makes the later write race, never slip through.
-        let version = match &self.table {
-            Table::Dynamo(table) => table.version(asset).await?,
-            Table::Memory(table) => table.version(asset),
-        };
+        let version = self.version(asset).await?;
         let events = self.events_in(asset, period).await?;
         Ok(Seen { events, version })
     }
@@ -81,10 +70,18 @@ impl Events {
         if period.end - period.start > MAX_EVENT_LENGTH {
             return Err(StoreError::TooLong);
         }
-        match &self.table {
-            Table::Dynamo(table) => table.add_event(addition, now).await,
-            Table::Memory(table) => Ok(table.add_event(addition, now)),
+        let mut parts = vec![
+            wire::next_version(&addition.event.asset, addition.seen),
+            Part::Put(wire::event_row(addition.event), When::Lacks(PK)),
+        ];
+        if let Some((request, answered)) = addition.answer {
+            let is_over = When::AbsentOrAtMost(wire::EXPIRES_AT, now.timestamp());
+            parts.push(Part::Put(wire::answer_row(request, answered, now), is_over));
         }
+        Ok(match self.table.transact(parts).await? {
+            Outcome::Done => AddOutcome::Added,
+            Outcome::Refused => AddOutcome::Raced,
+        })
     }
 
     /// Whether this request was answered before, at most [`crate::ANSWER_LIFETIME`] ago.
@@ -92,10 +89,19 @@ impl Events {
     /// # Errors
     /// See [`StoreError`].
     pub async fn recall(&self, request: &RequestKey, now: DateTime<Utc>) -> Result<Recall, StoreError> {
-        match &self.table {
-            Table::Dynamo(table) => table.recall(request, now).await,
-            Table::Memory(table) => Ok(table.recall(request, now)),
-        }
+        let Some(row) = self.table.get(&wire::answer_key(request)).await? else {
+            return Ok(Recall::New);
+        };
+        let answered = wire::answer_of(&row, now)?;
+        Ok(answered.map_or(Recall::New, |(fingerprint, answered)| {
+            request.judge(&fingerprint, answered)
+        }))
+    }
+
+    pub(crate) async fn version(&self, asset: &str) -> Result<AssetVersion, StoreError> {
+        let row = self.table.get(&wire::version_key(asset)).await?;
+        let version = row.as_ref().map(wire::version_of).transpose()?;
+        Ok(AssetVersion(version.unwrap_or_default()))
     }
 }
 

@@ -6,17 +6,18 @@
 
 mod addition;
 mod content;
-mod dynamo;
 #[cfg(test)]
 mod endpoint;
 mod error;
 mod events;
-mod memory;
+mod ledger;
 mod request;
+mod table;
 mod wire;
 
 pub use addition::{AddOutcome, Addition, AssetVersion, MAX_EVENT_LENGTH, Seen};
 pub use content::{Content, MANIFEST_TTL, VERIFIERS_TTL};
 pub use error::StoreError;
 pub use events::Events;
+pub use ledger::{FeedAddress, GivenBack, GoogleCopy, Lease, Ledger, Loaded, Put, Taken};
 pub use request::{ANSWER_LIFETIME, Answered, Recall, RequestKey};

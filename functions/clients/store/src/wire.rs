@@ -10,21 +10,16 @@
 //! `<start>` is RFC 3339 in UTC with nine decimals, so that text order is time order. `expires_at` is in Unix seconds,
 //! as DynamoDB's time to live wants it.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use booking::{OwnEvent, OwnEventKind};
 use calendar::Period;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::StoreError;
-use crate::addition::MAX_EVENT_LENGTH;
+use crate::addition::{AssetVersion, MAX_EVENT_LENGTH};
 use crate::request::{ANSWER_LIFETIME, Answered, RequestKey};
+use crate::table::{Key, Part, Row, When, number, string, text};
 
-pub(crate) type Row = HashMap<String, AttributeValue>;
-
-pub(crate) const PK: &str = "pk";
-pub(crate) const SK: &str = "sk";
 pub(crate) const VERSION: &str = "version";
 pub(crate) const EXPIRES_AT: &str = "expires_at";
 
@@ -48,17 +43,32 @@ pub(crate) fn asset_key(asset: &str) -> String {
     format!("asset#{asset}")
 }
 
-pub(crate) fn version_key(asset: &str) -> Row {
-    key(asset_key(asset), VERSION.to_owned())
+pub(crate) fn version_key(asset: &str) -> Key {
+    Key::new(asset_key(asset), VERSION)
 }
 
-pub(crate) fn answer_key(request: &RequestKey) -> Row {
-    key(format!("request#{}", request.key), "answer".to_owned())
+/// Counts a change of an asset's events, unless somebody else has counted one since `seen`.
+pub(crate) fn next_version(asset: &str, seen: AssetVersion) -> Part {
+    let number = |count: u64| AttributeValue::N(count.to_string());
+    let when = if seen == AssetVersion::default() {
+        When::Lacks(VERSION)
+    } else {
+        When::Is(VERSION, number(seen.0))
+    };
+    Part::Set(version_key(asset), VERSION, number(seen.0 + 1), when)
+}
+
+pub(crate) fn answer_key(request: &RequestKey) -> Key {
+    Key::new(format!("request#{}", request.key), "answer")
+}
+
+pub(crate) fn event_key(event: &OwnEvent) -> Key {
+    let sort = format!("event#{}#{}", sortable(event.period.start), event.id);
+    Key::new(asset_key(&event.asset), sort)
 }
 
 pub(crate) fn event_row(event: &OwnEvent) -> Row {
-    let sort = format!("event#{}#{}", sortable(event.period.start), event.id);
-    let mut row = key(asset_key(&event.asset), sort);
+    let mut row = event_key(event).row();
     row.extend([
         text("id", &event.id),
         text("asset", &event.asset),
@@ -94,7 +104,7 @@ pub(crate) fn version_of(row: &Row) -> Result<u64, StoreError> {
 }
 
 pub(crate) fn answer_row(request: &RequestKey, answered: &Answered, now: DateTime<Utc>) -> Row {
-    let mut row = answer_key(request);
+    let mut row = answer_key(request).row();
     row.extend([
         text("fingerprint", &request.fingerprint),
         text("body", &answered.body),
@@ -122,25 +132,6 @@ pub(crate) fn answer_of(row: &Row, now: DateTime<Utc>) -> Result<Option<(String,
     };
     let (expires_at, fingerprint, answered) = read().ok_or(StoreError::Corrupt { what: ANSWER })?;
     Ok((now.timestamp() < expires_at).then_some((fingerprint, answered)))
-}
-
-fn key(pk: String, sk: String) -> Row {
-    HashMap::from([
-        (PK.to_owned(), AttributeValue::S(pk)),
-        (SK.to_owned(), AttributeValue::S(sk)),
-    ])
-}
-
-fn text(name: &str, value: &str) -> (String, AttributeValue) {
-    (name.to_owned(), AttributeValue::S(value.to_owned()))
-}
-
-fn string<'a>(row: &'a Row, name: &str) -> Option<&'a str> {
-    row.get(name)?.as_s().ok().map(String::as_str)
-}
-
-fn number<T: std::str::FromStr>(row: &Row, name: &str) -> Option<T> {
-    row.get(name)?.as_n().ok()?.parse().ok()
 }
 
 fn instant(row: &Row, name: &str) -> Option<DateTime<Utc>> {

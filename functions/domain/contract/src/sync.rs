@@ -46,10 +46,13 @@ pub enum SyncRequest {
         /// The listing's id.
         listing: String,
     },
-    /// Give a listing's outbound feed another unguessable address. The old one ends at once.
-    RotateFeed {
+    /// Tell where a listing's outbound feed is; it gets an address when it has none.
+    Feed {
         /// The listing's id.
         listing: String,
+        /// Give it another address. The old one ends at once.
+        #[serde(default)]
+        rotate: bool,
     },
 }
 

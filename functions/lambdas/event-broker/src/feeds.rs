@@ -3,25 +3,22 @@
 //! A feed that fails is an answer too: it names its listing and the kind of failure, so that nobody takes silence
 //! for a free calendar. URLs stay inside: no answer, error or log line holds one.
 
-mod failure;
-mod mapping;
-
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use booking::{Booking, Rules};
-use calendar::{Budget, Limits, Period, Reading, Warning};
+use calendar::{Limits, Period, Reading, Warning};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use feed_reader::{FeedFailure, FeedReader};
 use futures_util::StreamExt;
 use lambda_boot::Secrets;
-use manifest::{FeedSource, Listing, ListingId, Manifest, Stage};
+use manifest::{Listing, ListingId, Manifest, Stage};
 use platform::{FeedUrl, Fetched, Fetcher, Validators};
 
 use crate::scope::Selected;
 use crate::wire::{self, Source, SourceStatus};
-use failure::FeedFailure;
 
 /// How many feeds are fetched at the same time.
 const CONCURRENT_FETCHES: usize = 8;
@@ -31,19 +28,9 @@ pub(crate) const READ_TIME: Duration = Duration::from_secs(20);
 const MAX_KEPT_BYTES: usize = 2 * 1024 * 1024;
 /// The most feeds that are kept.
 const MAX_KEPT_FEEDS: usize = 64;
-/// What one feed may cost: some tenths of a second, and some thirty megabytes of the function's 256. The steps bound the
-/// memory too, as recurrences are found before those outside of the window are dropped: four million find at most
-/// 200,000, ten times what is given out.
-const BUDGET: Budget = Budget {
-    steps: 4_000_000,
-    occurrences: 20_000,
-};
-
 /// Reads feeds, and remembers the last version of each while the function is warm.
 pub(crate) struct Feeds {
-    stage: Stage,
-    fetcher: Fetcher,
-    secrets: Secrets,
+    reader: FeedReader,
     kept: Mutex<HashMap<ListingId, Kept>>,
 }
 
@@ -73,7 +60,7 @@ pub(crate) fn wanted(manifest: &Manifest, selected: &[Selected<'_>], platform: O
         let named = listings.filter(|listing| platform.is_none_or(|id| listing.platform.as_str() == id));
         let wanted = named.map(|listing| Wanted {
             listing: listing.clone(),
-            rules: mapping::rules(manifest.platform(listing.platform.as_str())),
+            rules: feed_reader::rules(manifest.platform(listing.platform.as_str())),
             zone: one.site.time_zone,
             window: one.window,
         });
@@ -106,9 +93,7 @@ struct Contents {
 impl Feeds {
     pub(crate) fn new(stage: Stage, fetcher: Fetcher, secrets: Secrets) -> Self {
         Self {
-            stage,
-            fetcher,
-            secrets,
+            reader: FeedReader::new(stage, fetcher, secrets),
             kept: Mutex::default(),
         }
     }
@@ -137,7 +122,7 @@ impl Feeds {
     }
 
     async fn read_one(&self, wanted: &Wanted, now: DateTime<Utc>) -> Result<Contents, FeedFailure> {
-        let url = self.url(&wanted.listing, now).await?;
+        let url = self.reader.url(&wanted.listing, now).await?;
         let (reading, is_unchanged) = self.reading(&wanted.listing.id, url).await?;
         let wanted = wanted.clone();
         // Parsing and expanding is work for the processor: the other feeds' fetches go on meanwhile.
@@ -146,20 +131,11 @@ impl Feeds {
             .map_err(|_| FeedFailure("internal"))
     }
 
-    async fn url(&self, listing: &Listing, now: DateTime<Utc>) -> Result<FeedUrl, FeedFailure> {
-        let text = match listing.feed.source(self.stage) {
-            None => return Err(FeedFailure("no-feed")),
-            Some(FeedSource::LocalUrl(url)) => return parse(url.reveal()),
-            Some(FeedSource::Secret(name)) => self.secrets.value(name.as_str(), now).await?,
-        };
-        parse(text.reveal())
-    }
-
     /// The feed's latest version, and whether it is the one that was kept.
     async fn reading(&self, id: &ListingId, url: FeedUrl) -> Result<(Arc<Reading>, bool), FeedFailure> {
         let kept = self.kept_version(id, &url);
         let validators = kept.as_ref().map(|(validators, _)| validators);
-        match (self.fetcher.fetch(&url, validators).await?, kept) {
+        match (self.reader.fetch(&url, validators).await?, kept) {
             (Fetched::NotModified, Some((_, reading))) => Ok((reading, true)),
             // The guarded client takes a 304 only where validators were sent.
             (Fetched::NotModified, None) => Err(FeedFailure("internal")),
@@ -203,7 +179,12 @@ impl Feeds {
 }
 
 fn contents(reading: &Reading, wanted: &Wanted, is_unchanged: bool) -> Contents {
-    let expansion = calendar::expand(&reading.calendar, wanted.window, wanted.zone, &BUDGET);
+    let expansion = calendar::expand(
+        &reading.calendar,
+        wanted.window,
+        wanted.zone,
+        &feed_reader::BUDGET,
+    );
     let listing = booking::Listing {
         id: wanted.listing.id.to_string(),
         platform: wanted.listing.platform.to_string(),
@@ -244,8 +225,4 @@ fn source(listing: &Listing, outcome: &Result<Contents, FeedFailure>, now: DateT
             .map(|contents| contents.warnings.clone())
             .unwrap_or_default(),
     }
-}
-
-fn parse(url: &str) -> Result<FeedUrl, FeedFailure> {
-    FeedUrl::parse(url).map_err(|_| FeedFailure("invalid-url"))
 }

@@ -45,10 +45,13 @@ impl Code {
 impl BenchStage {
     /// Builds our program as it would be released, and deploys both versions with it.
     pub(super) fn prepare(workspace: &Workspace) -> Result<Self> {
-        screen::step("building xtask in the release profile, and the functions");
+        screen::step("building xtask and the functions in the release profile");
         build(workspace, &["build", "--release", "--package", "xtask"])?;
         for function in stacks::functions() {
-            build(workspace, &["build", "--package", function.package()])?;
+            build(
+                workspace,
+                &["build", "--release", "--package", function.package()],
+            )?;
         }
         let folder = workspace.target().join("bench/deploy");
         let mut stage = Self {
@@ -177,7 +180,7 @@ impl BenchStage {
         let manifest = manifest.replace("127.0.0.1:4611", &format!("127.0.0.1:{}", self.ports.1));
         fs::write(self.folder.join("campaign_schedule.json"), manifest)?;
         for function in stacks::functions() {
-            let code = fs::read(workspace.target().join("debug").join(function.package()))?;
+            let code = fs::read(workspace.target().join("release").join(function.package()))?;
             for (version, more) in [(Code::First, &[][..]), (Code::Second, &[0][..])] {
                 fs::write(self.version(&function, version), [&code[..], more].concat())?;
             }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use calendar::Period;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::{Config, Face, State};
 use crate::Booking;
@@ -71,7 +72,7 @@ pub enum GoogleReading {
 }
 
 /// One event in Google.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GoogleEvent {
     /// Google's id.
     pub id: String,

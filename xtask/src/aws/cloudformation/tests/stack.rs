@@ -46,6 +46,18 @@ async fn a_stack_is_read_with_all_that_binds_a_plan() {
 }
 
 #[tokio::test]
+async fn pseudo_parameters_that_an_endpoint_lists_are_no_parameters() {
+    check(
+        member(
+            "<StackStatus>CREATE_COMPLETE</StackStatus><Parameters><member><ParameterKey>AWS::Region</ParameterKey>\
+             <ParameterValue>eu-west-1</ParameterValue></member></Parameters>",
+        ),
+        with_status("CREATE_COMPLETE", None),
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_stack_whose_rollback_failed_says_why() {
     check(
         member(

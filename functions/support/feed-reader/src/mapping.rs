@@ -3,7 +3,9 @@
 use booking::{CodePlace, Field, Kind, Pattern, Rule, Rules};
 use manifest::{EventField, EventKind, Platform};
 
-pub(super) fn rules(platform: Option<&Platform>) -> Rules {
+/// What a platform's events mean.
+#[must_use]
+pub fn rules(platform: Option<&Platform>) -> Rules {
     let Some(platform) = platform else {
         return Rules::default();
     };

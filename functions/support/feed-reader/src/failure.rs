@@ -6,7 +6,7 @@ use platform::FetchError;
 
 /// Why a feed was not read. Its name is stable, and all that may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FeedFailure(pub(super) &'static str);
+pub struct FeedFailure(pub &'static str);
 
 impl From<FetchError> for FeedFailure {
     fn from(error: FetchError) -> Self {

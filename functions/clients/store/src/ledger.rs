@@ -1,0 +1,164 @@
+//! What a synchronisation remembers, per asset, and who may change it now.
+//!
+//! ```text
+//! pk                sk                         other attributes
+//! asset#<asset>     lease                      fence until again
+//! asset#<asset>     sync#<what>#<id>           version body [expires_at]
+//! asset#<asset>     google#<id>                version body
+//! asset#<asset>     google-cursor              cursor
+//! feed#<digest>     feed                       asset listing
+//! listing#<id>      feed                       digest secret
+//! webhook#<digest>  seen                       expires_at
+//! ```
+//!
+//! `body` is the value as JSON, `version` its form. The operator's own events lie in the same partition; see
+//! [`crate::Events`]. Invariant: nothing of an asset is written but under its lease, by a transaction that looks at it.
+
+mod feed;
+mod google;
+mod lease;
+mod own;
+mod rows;
+
+use aws_config::SdkConfig;
+use booking::sync::{State, Write};
+use chrono::{DateTime, Utc};
+
+pub use feed::FeedAddress;
+pub use google::GoogleCopy;
+pub use lease::{GivenBack, Lease, Taken};
+
+use crate::addition::AssetVersion;
+use crate::table::{Outcome, Part, Table};
+use crate::{Events, StoreError, wire};
+
+/// The ledger of the synchronisation.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    table: Table,
+}
+
+/// An asset's state, as it was read.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What is remembered of the asset.
+    pub state: State,
+    asset: String,
+    /// The version of the own events among the entries: who changes one must have seen the newest.
+    version: AssetVersion,
+}
+
+/// What became of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// It is stored.
+    Done,
+    /// An own event was added or changed meanwhile. Nothing was stored: load and plan again.
+    Raced,
+    /// The lease is somebody else's now. Nothing was stored: stop.
+    Lost,
+}
+
+impl Ledger {
+    /// In the DynamoDB table of this name. Opens no connection yet.
+    #[must_use]
+    pub fn in_table(config: &SdkConfig, name: String) -> Self {
+        Self {
+            table: Table::in_dynamodb(config, name),
+        }
+    }
+
+    /// In the table of these events.
+    #[must_use]
+    pub fn beside(events: &Events) -> Self {
+        Self {
+            table: events.table.clone(),
+        }
+    }
+
+    /// An empty one in memory: for tests.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self {
+            table: Table::in_memory(),
+        }
+    }
+
+    /// What is remembered of an asset. Lines whose time is over are left out, although they may still be there.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; a row that cannot be read is [`StoreError::Corrupt`] and never left out.
+    pub async fn load(&self, asset: &str, now: DateTime<Utc>) -> Result<Loaded, StoreError> {
+        // The version comes first: an event that is added after it makes a later write of an event race.
+        let version = match self.table.get(&wire::version_key(asset)).await? {
+            Some(row) => AssetVersion(wire::version_of(&row)?),
+            None => AssetVersion::default(),
+        };
+        let pk = wire::asset_key(asset);
+        let mut state = State::default();
+        for row in self.table.beginning(&pk, rows::PREFIX).await? {
+            rows::read(&mut state, &row, now)?;
+        }
+        for row in self.table.beginning(&pk, own::PREFIX).await? {
+            let entry = own::entry_of(&wire::event_of(&row)?);
+            state.entries.insert(entry.id.clone(), entry);
+        }
+        Ok(Loaded {
+            state,
+            asset: asset.to_owned(),
+            version,
+        })
+    }
+
+    /// Stores what a write changes, and keeps `loaded` as the store now is.
+    ///
+    /// # Errors
+    /// See [`StoreError`]. After [`StoreError::Unavailable`] it may have been stored: load again. A write to Google is
+    /// none of ours and changes nothing here.
+    pub async fn put(
+        &self,
+        lease: &Lease,
+        loaded: &mut Loaded,
+        write: &Write,
+        now: DateTime<Utc>,
+    ) -> Result<Put, StoreError> {
+        let mut after = loaded.state.clone();
+        after.after(write);
+        if let Some(changed) = own::changed(&loaded.state, write) {
+            let mut parts = own::parts(&changed, loaded)?;
+            parts.push(lease.check());
+            if self.table.transact(parts).await? == Outcome::Refused {
+                return self.judge(lease).await;
+            }
+            loaded.version = AssetVersion(loaded.version.0 + 1);
+            loaded.state = after;
+            return Ok(Put::Done);
+        }
+        let parts = rows::parts(&loaded.asset, write, &after, now)?;
+        // What makes a next run skip the work is in the last rows.
+        for some in parts.chunks(MOST_PARTS) {
+            let mut some: Vec<Part> = some.to_vec();
+            some.push(lease.check());
+            if self.table.transact(some).await? == Outcome::Refused {
+                return self.judge(lease).await;
+            }
+        }
+        loaded.state = after;
+        Ok(Put::Done)
+    }
+
+    /// Why a transaction was refused.
+    async fn judge(&self, lease: &Lease) -> Result<Put, StoreError> {
+        Ok(if self.is_held(lease).await? {
+            Put::Raced
+        } else {
+            Put::Lost
+        })
+    }
+}
+
+/// A transaction has at most 100 parts, of which the look at the lease is one.
+const MOST_PARTS: usize = 99;
+
+#[cfg(test)]
+mod tests;

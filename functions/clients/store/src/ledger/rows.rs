@@ -1,0 +1,139 @@
+//! Rows of the state <-> its values.
+
+use booking::sync::{State, Write};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::StoreError;
+use crate::table::{Key, Part, Row, SK, When, count, number, string, text};
+use crate::wire::{self, EXPIRES_AT};
+
+/// How the sort keys of the state begin.
+pub(super) const PREFIX: &str = "sync#";
+/// The form of the bodies that this release writes.
+const VERSION: u32 = State::VERSION;
+const WHAT: &str = "a line of the ledger";
+/// For so long after an event is over its lines are kept: what comes back from a feed that looks far into the past is
+/// recognised, and decisions can be explained.
+const KEPT: TimeDelta = TimeDelta::days(400);
+
+/// Adds a row to the state, unless its time is over.
+pub(super) fn read(state: &mut State, row: &Row, now: DateTime<Utc>) -> Result<(), StoreError> {
+    if number::<i64>(row, EXPIRES_AT).is_some_and(|at| at <= now.timestamp()) {
+        return Ok(());
+    }
+    let corrupt = StoreError::Corrupt { what: WHAT };
+    let sort = string(row, SK).and_then(|sort| sort.strip_prefix(PREFIX));
+    let (what, id) = sort.and_then(|sort| sort.split_once('#')).ok_or(corrupt)?;
+    let id = id.to_owned();
+    match what {
+        "source" => drop(state.sources.insert(id, body(row)?)),
+        "link" => drop(state.links.insert(id, body(row)?)),
+        "entry" => drop(state.entries.insert(id, body(row)?)),
+        "decision" => drop(state.decisions.insert(id, body(row)?)),
+        "task" => drop(state.tasks.insert(id, body(row)?)),
+        "slot" => drop(state.slots.insert(id, body(row)?)),
+        "outbound" => drop(state.outbound.insert(id, body(row)?)),
+        _ => return Err(corrupt),
+    }
+    Ok(())
+}
+
+/// The rows that a write changes, of the state after it. What makes a next run skip the work comes last.
+pub(super) fn parts(
+    asset: &str,
+    write: &Write,
+    after: &State,
+    now: DateTime<Utc>,
+) -> Result<Vec<Part>, StoreError> {
+    let forever = None;
+    let part = match write {
+        Write::PutLink(link) => put(
+            asset,
+            "link",
+            &link.id,
+            &**link,
+            kept(link.content.period().end, now),
+        ),
+        Write::PutEntry(entry) => put(
+            asset,
+            "entry",
+            &entry.id,
+            &**entry,
+            kept(entry.content.period().end, now),
+        ),
+        Write::DropEntry { id, .. } => Ok(remove(asset, "entry", id)),
+        Write::PutOutbound(outbound) => put(asset, "outbound", &outbound.listing, outbound, forever),
+        Write::Google(_) => return Ok(Vec::new()),
+        Write::PutDecision(decision) => put(asset, "decision", &decision.id, &**decision, Some(now + KEPT)),
+        Write::PutTask(task) => put(asset, "task", &task.id, task, forever),
+        Write::CloseTask { id, .. } => Ok(remove(asset, "task", id)),
+        Write::PutSlot(slot) => put(asset, "slot", &slot.link, slot, kept(slot.period.end, now)),
+        Write::DropSlot(slot) => Ok(remove(asset, "slot", &slot.link)),
+        Write::Touch(touch) => {
+            let mut links: Vec<&String> = touch.keys.keys().chain(touch.missing.keys()).collect();
+            links.sort();
+            links.dedup();
+            let links = links.into_iter().filter_map(|id| after.links.get(id));
+            let mut parts = links
+                .map(|link| {
+                    put(
+                        asset,
+                        "link",
+                        &link.id,
+                        link,
+                        kept(link.content.period().end, now),
+                    )
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            parts.push(put(asset, "source", &touch.listing, &touch.source, forever)?);
+            return Ok(parts);
+        }
+    };
+    Ok(vec![part?])
+}
+
+pub(super) fn put<T: Serialize>(
+    asset: &str,
+    what: &str,
+    id: &str,
+    value: &T,
+    expires_at: Option<DateTime<Utc>>,
+) -> Result<Part, StoreError> {
+    let mut row = key(asset, what, id).row();
+    row.extend([written(value)?, count("version", &VERSION)]);
+    row.extend(expires_at.map(|at| count(EXPIRES_AT, &at.timestamp())));
+    Ok(Part::Put(row, When::Always))
+}
+
+/// A value as the attribute that holds it.
+pub(super) fn written<T: Serialize>(
+    value: &T,
+) -> Result<(String, aws_sdk_dynamodb::types::AttributeValue), StoreError> {
+    let body = serde_json::to_string(value).map_err(|_| StoreError::Corrupt { what: WHAT })?;
+    Ok(text("body", &body))
+}
+
+/// The value that a row holds.
+pub(super) fn body<T: DeserializeOwned>(row: &Row) -> Result<T, StoreError> {
+    let corrupt = StoreError::Corrupt { what: WHAT };
+    if number::<u32>(row, "version") != Some(VERSION) {
+        return Err(corrupt);
+    }
+    let body = string(row, "body").ok_or(corrupt)?;
+    serde_json::from_str(body).map_err(|_| corrupt)
+}
+
+fn remove(asset: &str, what: &str, id: &str) -> Part {
+    Part::Delete(key(asset, what, id), When::Always)
+}
+
+fn key(asset: &str, what: &str, id: &str) -> Key {
+    Key::new(wire::asset_key(asset), format!("{PREFIX}{what}#{id}"))
+}
+
+/// Until when a line about an event is kept. A clock that runs behind must not make it end before it begins.
+fn kept(end: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    end.max(now).checked_add_signed(KEPT)
+}

@@ -1,0 +1,136 @@
+//! One request in, one answer out.
+
+use std::panic::AssertUnwindSafe;
+
+use contract::sync::{SyncAnswer, SyncRequest};
+use futures_util::FutureExt;
+use manifest::{AssetId, Listing, Manifest};
+use serde_json::Value;
+use store::StoreError;
+
+use crate::service::{Moment, Service};
+
+/// Why there is no answer to a request.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    /// What is asked for cannot be done.
+    Refused { is_unknown: bool, reason: String },
+    /// What it needs cannot be read.
+    Store(StoreError),
+}
+
+impl Service {
+    /// Answers an event. A panic is answered too, and takes nothing else with it: leases end by themselves.
+    pub(crate) async fn handle(&self, event: Value, moment: &Moment) -> Value {
+        let request = serde_json::from_value::<SyncRequest>(event);
+        let answer = match request {
+            Ok(request) => {
+                AssertUnwindSafe(self.answer(request, moment))
+                    .catch_unwind()
+                    .await
+            }
+            // The parser's message quotes the request.
+            Err(_) => Ok(Err(Problem::refused("the request cannot be read"))),
+        };
+        let answer =
+            answer.unwrap_or_else(|_| Err(Problem::refused("something failed inside, and was logged")));
+        let answer = answer.unwrap_or_else(|problem| {
+            let (is_unknown, reason) = match problem {
+                Problem::Refused { is_unknown, reason } => (is_unknown, reason),
+                Problem::Store(error) => (false, error.to_string()),
+            };
+            tracing::warn!(reason, "refused");
+            SyncAnswer::Refused { is_unknown, reason }
+        });
+        serde_json::to_value(answer).unwrap_or(Value::Null)
+    }
+
+    async fn answer(&self, request: SyncRequest, moment: &Moment) -> Result<SyncAnswer, Problem> {
+        let manifest = self.content.manifest(moment.time()).await?;
+        let manifest = &manifest;
+        match request {
+            SyncRequest::Sync {
+                platform,
+                listings,
+                dry_run,
+            } => {
+                let mut answers = Vec::new();
+                for asset in chosen(manifest, platform.as_deref(), &listings)? {
+                    answers.push(if dry_run {
+                        self.dry_run(manifest, asset, moment).await
+                    } else {
+                        self.run(manifest, asset, None, moment).await
+                    });
+                }
+                Ok(SyncAnswer::Synced { assets: answers })
+            }
+            SyncRequest::Conflicts => self.conflicts(manifest, moment).await,
+            SyncRequest::Explain { id } => self.explain(manifest, &id, moment).await,
+            SyncRequest::Resolve { id, winner } => self.resolve(manifest, &id, &winner, moment).await,
+            SyncRequest::Undo { id } => self.undo(manifest, &id, moment).await,
+            SyncRequest::Accept { listing } => {
+                let listing = named(manifest, &listing)?;
+                self.accept(manifest, listing, moment).await
+            }
+            SyncRequest::Feed { listing, rotate } => {
+                let listing = named(manifest, &listing)?;
+                self.feed_address(listing, rotate, moment).await
+            }
+        }
+    }
+}
+
+/// The assets of the named listings and of the platform; none named: all. In the manifest's order, each once.
+fn chosen<'m>(
+    manifest: &'m Manifest,
+    platform: Option<&str>,
+    listings: &[String],
+) -> Result<Vec<&'m AssetId>, Problem> {
+    if let Some(id) = platform
+        && manifest.platform(id).is_none()
+    {
+        return Err(Problem::unknown("there is no such platform"));
+    }
+    for id in listings {
+        named(manifest, id)?;
+    }
+    let is_chosen = |listing: &&Listing| {
+        platform.is_none_or(|id| listing.platform.as_str() == id)
+            && (listings.is_empty() || listings.iter().any(|id| listing.id.as_str() == id))
+    };
+    let all = platform.is_none() && listings.is_empty();
+    let assets = manifest.assets().map(|(_, asset)| &asset.id);
+    Ok(assets
+        .filter(|asset| all || manifest.listings_of(asset).any(|listing| is_chosen(&listing)))
+        .collect())
+}
+
+fn named<'m>(manifest: &'m Manifest, id: &str) -> Result<&'m Listing, Problem> {
+    let found = manifest.listings.iter().find(|listing| listing.id.as_str() == id);
+    found.ok_or_else(|| Problem::unknown("there is no such listing"))
+}
+
+impl Problem {
+    pub(crate) fn refused(reason: &str) -> Self {
+        Self::Refused {
+            is_unknown: false,
+            reason: reason.to_owned(),
+        }
+    }
+
+    pub(crate) fn unknown(reason: &str) -> Self {
+        Self::Refused {
+            is_unknown: true,
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+#[cfg(test)]
+mod tests;

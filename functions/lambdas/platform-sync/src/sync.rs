@@ -1,0 +1,262 @@
+//! One asset's run: load, decide, carry out.
+
+use booking::sync::{Config, Facts, SyncPlan, Write, plan};
+use contract::sync::{AssetAnswer, FeedAnswer, Outcome};
+use manifest::{AssetId, Manifest};
+use serde_json::Value;
+use store::{GivenBack, Lease, Loaded, StoreError, Taken};
+
+use crate::carry_out::{Carried, LEASE};
+use crate::config;
+use crate::load::Readings;
+use crate::service::{Moment, Service};
+
+/// So often a run plans again because an own event changed meanwhile.
+const ATTEMPTS: usize = 3;
+
+/// What is done to an asset's state before its run, on what is remembered of it.
+pub(crate) type Before<'a> = &'a (dyn Fn(&Loaded, &Moment) -> Result<Vec<Write>, String> + Send + Sync);
+
+/// What a run found and did.
+struct Ran {
+    plan: Option<SyncPlan>,
+    feeds: Vec<FeedAnswer>,
+    outcome: Outcome,
+}
+
+impl Service {
+    /// Synchronises one asset; `before` makes the operator's own decision first.
+    pub(crate) async fn run(
+        &self,
+        manifest: &Manifest,
+        asset: &AssetId,
+        before: Option<Before<'_>>,
+        moment: &Moment,
+    ) -> AssetAnswer {
+        let ran = match self.led(manifest, asset, before, moment).await {
+            Ok(ran) => ran,
+            Err(error) => Ran::stopped(&error.to_string(), 0),
+        };
+        let answer = ran.answer(asset);
+        let outcome = match &answer.outcome {
+            Outcome::Done { .. } => "done",
+            Outcome::Planned => "planned",
+            Outcome::Busy => "busy",
+            Outcome::Stopped { .. } => "stopped",
+        };
+        let (writes, reason) = match &answer.outcome {
+            Outcome::Done { writes } => (*writes, ""),
+            Outcome::Stopped { writes, reason } => (*writes, reason.as_str()),
+            Outcome::Planned | Outcome::Busy => (0, ""),
+        };
+        let count = |is: fn(&FeedAnswer) -> bool| answer.feeds.iter().filter(|feed| is(feed)).count();
+        let failed = count(|feed| feed.failure.is_some());
+        let quarantined = count(|feed| feed.quarantine.is_some());
+        let stale = count(|feed| feed.is_stale);
+        let asset = asset.as_str();
+        tracing::info!(
+            asset,
+            outcome,
+            reason,
+            writes,
+            failed,
+            quarantined,
+            stale,
+            "synchronised"
+        );
+        answer
+    }
+
+    /// The plan of one asset, and nothing done.
+    pub(crate) async fn dry_run(&self, manifest: &Manifest, asset: &AssetId, moment: &Moment) -> AssetAnswer {
+        let ran = match self.planned(manifest, asset, moment).await {
+            Ok((_, plan, feeds)) => Ran {
+                plan: Some(plan),
+                feeds,
+                outcome: Outcome::Planned,
+            },
+            Err(error) => Ran::stopped(&error.to_string(), 0),
+        };
+        ran.answer(asset)
+    }
+
+    async fn led(
+        &self,
+        manifest: &Manifest,
+        asset: &AssetId,
+        before: Option<Before<'_>>,
+        moment: &Moment,
+    ) -> Result<Ran, StoreError> {
+        let taken = self
+            .ledger
+            .take(asset.as_str(), &moment.run, moment.time(), LEASE)
+            .await?;
+        let Taken::Lease(mut lease) = taken else {
+            return Ok(Ran {
+                plan: None,
+                feeds: Vec::new(),
+                outcome: Outcome::Busy,
+            });
+        };
+        let mut ran = match before {
+            Some(before) => self.decided(asset, before, &mut lease, moment).await?,
+            None => None,
+        };
+        if ran.is_none() {
+            ran = Some(self.rounds(manifest, asset, &mut lease, moment).await?);
+        }
+        // Who asked meanwhile is answered by one run more, as long as there is time; after that by the schedule.
+        while let GivenBack::Again(again) = self.ledger.give_back(lease).await? {
+            lease = again;
+            if moment.is_over() {
+                break;
+            }
+            let more = self.rounds(manifest, asset, &mut lease, moment).await?;
+            ran = Some(more.after(ran));
+        }
+        Ok(ran.unwrap_or_else(|| Ran::stopped("nothing was asked for", 0)))
+    }
+
+    /// Writes the operator's decision; `Some` if that ends the run.
+    async fn decided(
+        &self,
+        asset: &AssetId,
+        before: Before<'_>,
+        lease: &mut Lease,
+        moment: &Moment,
+    ) -> Result<Option<Ran>, StoreError> {
+        let mut loaded = self.ledger.load(asset.as_str(), moment.time()).await?;
+        let writes = match before(&loaded, moment) {
+            Ok(writes) => writes,
+            Err(reason) => return Ok(Some(Ran::stopped(&reason, 0))),
+        };
+        for write in &writes {
+            match self.write(write, lease, &mut loaded, moment).await {
+                Ok(store::Put::Done) => {}
+                Ok(_) => {
+                    return Ok(Some(Ran::stopped(
+                        "the asset has changed meanwhile: try again",
+                        0,
+                    )));
+                }
+                Err(reason) => return Ok(Some(Ran::stopped(&reason, 0))),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Plans and carries out, again if an own event changed in between.
+    async fn rounds(
+        &self,
+        manifest: &Manifest,
+        asset: &AssetId,
+        lease: &mut Lease,
+        moment: &Moment,
+    ) -> Result<Ran, StoreError> {
+        let mut writes = 0;
+        for _ in 0..ATTEMPTS {
+            let (mut loaded, plan, feeds) = self.planned(manifest, asset, moment).await?;
+            let outcome = match self
+                .carry_out(&plan, lease, &mut loaded, moment, &mut writes)
+                .await
+            {
+                Carried::Raced => continue,
+                Carried::Done => Outcome::Done { writes },
+                Carried::Stopped(reason) => Outcome::Stopped { reason, writes },
+            };
+            return Ok(Ran {
+                plan: Some(plan),
+                feeds,
+                outcome,
+            });
+        }
+        Ok(Ran::stopped("its own events kept changing", writes))
+    }
+
+    async fn planned(
+        &self,
+        manifest: &Manifest,
+        asset: &AssetId,
+        moment: &Moment,
+    ) -> Result<(Loaded, SyncPlan, Vec<FeedAnswer>), StoreError> {
+        let loaded = self.ledger.load(asset.as_str(), moment.time()).await?;
+        let readings = self.readings(manifest, asset, &loaded.state, moment).await;
+        let config = config::of_asset(manifest, &self.tenant, asset);
+        let Some(config) = config else {
+            return Err(StoreError::Missing { what: "the asset" });
+        };
+        let facts = Facts {
+            now: moment.time(),
+            config,
+            state: loaded.state.clone(),
+            feeds: readings.feeds.clone(),
+            google: Default::default(),
+            values: Default::default(),
+        };
+        let plan = plan(&facts);
+        let feeds = feeds(&facts.config, &loaded, &plan, &readings);
+        Ok((loaded, plan, feeds))
+    }
+}
+
+fn feeds(config: &Config, loaded: &Loaded, plan: &SyncPlan, readings: &Readings) -> Vec<FeedAnswer> {
+    let touched = plan.writes.iter().filter_map(|planned| match &planned.write {
+        Write::Touch(touch) => Some((&touch.listing, &touch.source)),
+        _ => None,
+    });
+    let touched: std::collections::BTreeMap<_, _> = touched.collect();
+    let of = |listing: &String| {
+        let source = touched.get(listing).copied();
+        let source = source.or_else(|| loaded.state.sources.get(listing));
+        let quarantine = plan.quarantines.iter().find(|(id, _)| id == listing);
+        FeedAnswer {
+            listing: listing.clone(),
+            last_imported: source
+                .and_then(|source| source.last_success)
+                .map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+            is_stale: plan.stale.iter().any(|(id, _)| id == listing),
+            failure: readings.failures.get(listing).map(|kind| (*kind).to_owned()),
+            quarantine: quarantine.map(|(_, quarantine)| quarantine.suspicion.to_string()),
+        }
+    };
+    config.listings.keys().map(of).collect()
+}
+
+impl Ran {
+    fn stopped(reason: &str, writes: usize) -> Self {
+        Self {
+            plan: None,
+            feeds: Vec::new(),
+            outcome: Outcome::Stopped {
+                reason: reason.to_owned(),
+                writes,
+            },
+        }
+    }
+
+    /// One round after another: what the first has written counts too.
+    fn after(mut self, first: Option<Self>) -> Self {
+        let before = match first.map(|first| first.outcome) {
+            Some(Outcome::Done { writes } | Outcome::Stopped { writes, .. }) => writes,
+            _ => 0,
+        };
+        if let Outcome::Done { writes } | Outcome::Stopped { writes, .. } = &mut self.outcome {
+            *writes += before;
+        }
+        self
+    }
+
+    fn answer(self, asset: &AssetId) -> AssetAnswer {
+        let rows = self.plan.as_ref().map(SyncPlan::rows).unwrap_or_default();
+        AssetAnswer {
+            asset: asset.to_string(),
+            outcome: self.outcome,
+            rows: rows
+                .iter()
+                .map(|row| serde_json::to_value(row).unwrap_or(Value::Null))
+                .collect(),
+            text: self.plan.map(|plan| plan.to_string()).unwrap_or_default(),
+            feeds: self.feeds,
+        }
+    }
+}
