@@ -2,6 +2,9 @@
 
 mod cold_start;
 mod deploy;
+mod histories;
+mod measure;
+mod sync;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -32,6 +35,25 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
+    /// Synchronising 10,000 bookings beside vdirsyncer, finding conflicts, and reading a feed of 100,000 events beside
+    /// icalendar and ical.js.
+    Sync {
+        /// Print one JSON object a row.
+        #[arg(long)]
+        json: bool,
+        /// How often each program does each task.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
+    /// Random histories of a simulated world, each of which must keep every invariant of the synchronisation.
+    Histories {
+        /// How many.
+        #[arg(long, default_value_t = 100_000)]
+        runs: u64,
+        /// The first history's seed; the others follow it. `--runs 1 --seed N` lives history N again.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+    },
 }
 
 /// One measured row.
@@ -56,10 +78,12 @@ pub(crate) fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
     let (rows, json) = match command {
         Command::ColdStart { json, runs } => (cold_start::rows(workspace, runs)?, json),
         Command::Deploy { json, runs } => (deploy::rows(workspace, runs)?, json),
+        Command::Sync { json, runs } => (sync::rows(workspace, runs)?, json),
+        Command::Histories { runs, seed } => return histories::live(workspace, runs, seed),
     };
     if !json {
         screen::answer(&format!(
-            "{:<28} {:>6} {:>10} {:>10} {:<6} {:>8}  {:<24} holds",
+            "{:<40} {:>6} {:>10} {:>10} {:<10} {:>8}  {:<24} holds",
             "row", "unit", "ours", "peer", "", "ratio", "expected"
         ));
     }
@@ -76,7 +100,7 @@ pub(crate) fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
 impl Row {
     fn line(&self) -> String {
         format!(
-            "{:<28} {:>6} {:>10.2} {:>10.2} {:<6} {:>7.1}x  {:<24} {}",
+            "{:<40} {:>6} {:>10.2} {:>10.2} {:<10} {:>7.1}x  {:<24} {}",
             self.row,
             self.unit,
             self.ours,

@@ -14,8 +14,15 @@ use crate::workspace::Workspace;
 pub(crate) struct NodeTool {
     /// The name of the package's command.
     pub command: &'static str,
-    /// The package.
-    pub package: &'static str,
+    /// Where it is in.
+    pub package: NodePackage,
+}
+
+/// A package from npm.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NodePackage {
+    /// Its name.
+    pub name: &'static str,
     /// Its exact version.
     pub version: &'static str,
 }
@@ -23,22 +30,35 @@ pub(crate) struct NodeTool {
 /// A peer of `bench deploy`.
 pub(crate) const AWS_CDK: NodeTool = NodeTool {
     command: "cdk",
-    package: "aws-cdk",
-    version: "2.1148.1",
+    package: NodePackage {
+        name: "aws-cdk",
+        version: "2.1148.1",
+    },
+};
+
+/// A peer of `bench sync`.
+pub(crate) const ICAL_JS: NodePackage = NodePackage {
+    name: "ical.js",
+    version: "2.2.1",
 };
 
 impl NodeTool {
-    /// Installs the tool unless it is there, and says where it is. No script of a package is run.
+    /// Installs the tool unless it is there, and says where it is.
     pub(crate) fn install(&self, workspace: &Workspace) -> Result<PathBuf> {
-        let folder = workspace
-            .tools()
-            .join(format!("{}-{}", self.package, self.version));
-        let program = folder.join("node_modules/.bin").join(self.command);
+        Ok(self.package.install(workspace)?.join(".bin").join(self.command))
+    }
+}
+
+impl NodePackage {
+    /// Installs the package unless it is there, and says in which folder of modules. No script of a package is run.
+    pub(crate) fn install(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let folder = workspace.tools().join(format!("{}-{}", self.name, self.version));
+        let modules = folder.join("node_modules");
         let marker = folder.join("complete");
         if marker.exists() {
-            return Ok(program);
+            return Ok(modules);
         }
-        let named = format!("{}@{}", self.package, self.version);
+        let named = format!("{}@{}", self.name, self.version);
         let spinner = screen::spinner(&format!("installing {named}"));
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let output = Command::new("npm")
@@ -65,6 +85,6 @@ impl NodeTool {
         fs::write(&marker, &named)?;
         spinner.finish_and_clear();
         screen::step(&format!("installed {named}"));
-        Ok(program)
+        Ok(modules)
     }
 }

@@ -84,6 +84,18 @@ pub(crate) const BOTO3: Tool = Tool {
     packages: &["boto3==1.43.106"],
 };
 
+/// A peer of `bench sync`.
+pub(crate) const VDIRSYNCER: Tool = Tool {
+    command: "vdirsyncer",
+    packages: &["vdirsyncer==0.21.0"],
+};
+
+/// A peer of `bench sync`.
+pub(crate) const ICALENDAR: Tool = Tool {
+    command: "python",
+    packages: &["icalendar==7.3.0"],
+};
+
 impl Tool {
     /// The tool's folder. Its name holds all packages with their versions, so that another set is another folder.
     fn folder(&self, workspace: &Workspace) -> PathBuf {

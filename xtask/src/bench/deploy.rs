@@ -3,7 +3,6 @@
 //! Each tool brings the same two stacks to the same state. A change is the key of the function's code, back and forth
 //! between two archives, so that every tool has the same change to make each time.
 
-mod measure;
 mod peers;
 mod stage;
 
@@ -12,9 +11,9 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::Row;
+use super::measure::{Measured, measure, median};
 use crate::screen;
 use crate::workspace::Workspace;
-use measure::{Measured, measure};
 use peers::Peer;
 use stage::{BenchStage, Code};
 
@@ -85,7 +84,7 @@ fn repeat(
         };
         let mut sum = Measured::default();
         for command in commands(code) {
-            sum.add(&measure(stage, &command)?);
+            sum.add(&measure(&stage.folder().join("said.log"), &command)?);
         }
         stage.hold(task, deployed, code)?;
         // `aws` names its change sets by the second and fails on a name that it has taken already.
@@ -140,11 +139,6 @@ fn task_rows(task: Task, ours: &Figures, peers: &[(&'static str, Figures)]) -> V
         ));
     }
     rows
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 impl Task {

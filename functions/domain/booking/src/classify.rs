@@ -95,11 +95,18 @@ fn by_phrase(summary: &str) -> Option<(Kind, Reason)> {
     let title = words(summary);
     PHRASES.iter().find_map(|(at, phrase, kind)| {
         let is_there = match at {
-            At::Begin => title.starts_with(&format!(" {phrase} ")),
-            At::Anywhere => title.contains(&format!(" {phrase} ")),
+            At::Begin => title.trim_start().strip_prefix(phrase).is_some_and(ends_word),
+            At::Anywhere => title.match_indices(phrase).any(|(at, _)| {
+                let (before, after) = (title.get(..at), title.get(at + phrase.len()..));
+                before.is_some_and(|text| text.ends_with(' ')) && after.is_some_and(ends_word)
+            }),
         };
         is_there.then_some((*kind, Reason::Phrase(phrase)))
     })
+}
+
+fn ends_word(rest: &str) -> bool {
+    rest.starts_with(' ')
 }
 
 /// The text's words in lower case, with one blank before and after each.

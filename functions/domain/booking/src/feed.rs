@@ -8,6 +8,7 @@ use std::fmt;
 use calendar::{Expansion, Occurrence, Transparency};
 use sha2::{Digest, Sha256};
 
+use crate::sync::hex;
 use crate::{Booking, Classification, Kind, Rules, classify};
 
 /// Whose feed it is. All three are ids of the manifest.
@@ -134,8 +135,7 @@ fn tell_apart(bookings: &mut [Booking]) {
 }
 
 fn digest(text: &str) -> String {
-    let hex = |byte: &u8| format!("{byte:02x}");
-    Sha256::digest(text.as_bytes()).iter().take(10).map(hex).collect()
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 impl fmt::Display for Warning {

@@ -37,6 +37,7 @@ pub use config::{AssetConfig, Breaker, Config, ListingConfig, Policy};
 pub use content::{Content, Face};
 pub use decision::{Decider, Decision, Matter, UndoError, resolve, undo};
 pub use facts::{Facts, FeedFault, FeedReading, GoogleEvent, GoogleReading};
+pub(crate) use fingerprint::hex;
 pub use link::{Link, Missing, Side, Tombstone, google_id};
 pub use merge::{Merged, Seen, merge};
 pub use outbound::{Lately, Outbound, OutboundBlock};

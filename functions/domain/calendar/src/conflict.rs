@@ -6,12 +6,9 @@ use crate::Period;
 /// It sweeps once over the sorted starts, so it costs `n log n` and one step per pair of items that really overlap.
 #[must_use]
 pub fn conflicts<T>(items: &[T], period: impl Fn(&T) -> Period) -> Vec<(usize, usize)> {
-    let mut by_start: Vec<(Period, usize)> = items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| (period(item), index))
-        .filter(|(period, _)| !period.is_empty())
-        .collect();
+    let mut by_start: Vec<(Period, usize)> = Vec::with_capacity(items.len());
+    let periods = items.iter().map(period).zip(0..);
+    by_start.extend(periods.filter(|(period, _)| !period.is_empty()));
     by_start.sort_unstable();
     let mut pairs = Vec::new();
     let mut open: Vec<(Period, usize)> = Vec::new();
@@ -23,8 +20,35 @@ pub fn conflicts<T>(items: &[T], period: impl Fn(&T) -> Period) -> Vec<(usize, u
         );
         open.push((period, index));
     }
-    pairs.sort_unstable();
-    pairs
+    in_order(&pairs, items.len())
+}
+
+/// The pairs in order. How many there are of each first index tells where they belong, so that sorting them does not grow
+/// faster than they do.
+fn in_order(pairs: &[(usize, usize)], count: usize) -> Vec<(usize, usize)> {
+    let mut places = vec![0; count];
+    for (first, _) in pairs {
+        if let Some(place) = places.get_mut(*first) {
+            *place += 1;
+        }
+    }
+    let mut next = 0;
+    for place in &mut places {
+        (*place, next) = (next, next + *place);
+    }
+    let mut ordered = vec![(0, 0); pairs.len()];
+    for pair in pairs {
+        if let Some(place) = places.get_mut(pair.0) {
+            if let Some(slot) = ordered.get_mut(*place) {
+                *slot = *pair;
+            }
+            *place += 1;
+        }
+    }
+    for of_one in ordered.chunk_by_mut(|a, b| a.0 == b.0) {
+        of_one.sort_unstable();
+    }
+    ordered
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use testkit::{Fault, Simulator};
 use super::*;
 use crate::policy::{Limits, Origin};
 
+mod counted;
 mod faults;
 mod hostile;
 mod names;

@@ -12,44 +12,58 @@ use crate::{Booking, Kind, Status};
 
 /// The bookings with each certain stay told once.
 pub(super) fn stays(bookings: Vec<Booking>) -> Vec<Booking> {
-    let mut stays: Vec<Vec<Booking>> = Vec::new();
-    let mut index: HashMap<Stay, usize> = HashMap::new();
-    for booking in bookings {
-        let next = stays.len();
-        let at = *index.entry(Stay::of(&booking)).or_insert(next);
-        match stays.get_mut(at) {
-            Some(stay) => stay.push(booking),
-            None => stays.push(vec![booking]),
+    let groups = groups(&bookings);
+    if groups.len() == bookings.len() {
+        return bookings;
+    }
+    let mut left: Vec<Option<Booking>> = bookings.into_iter().map(Some).collect();
+    let mut take = |at: usize| left.get_mut(at).and_then(Option::take);
+    groups
+        .into_iter()
+        .flat_map(|group| one_if_certain(group.into_iter().filter_map(&mut take).collect()))
+        .collect()
+}
+
+/// Positions of bookings that may be one stay, in the order of each one's first.
+fn groups(bookings: &[Booking]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut index: HashMap<Stay<'_>, usize> = HashMap::with_capacity(bookings.len());
+    for (at, booking) in bookings.iter().enumerate() {
+        let next = groups.len();
+        let group = *index.entry(Stay::of(booking)).or_insert(next);
+        match groups.get_mut(group) {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
         }
     }
-    stays.into_iter().flat_map(one_if_certain).collect()
+    groups
 }
 
 /// What events of one stay have in common.
 #[derive(PartialEq, Eq, Hash)]
-struct Stay {
+struct Stay<'b> {
     kind: Kind,
     status: Status,
     is_opaque: bool,
-    told: Told,
+    told: Told<'b>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
-enum Told {
-    ByCode(String),
-    Alike(Period, Option<String>),
+enum Told<'b> {
+    ByCode(&'b str),
+    Alike(Period, Option<&'b str>),
 }
 
-impl Stay {
-    fn of(booking: &Booking) -> Self {
-        let code = booking.reservation_code.clone();
+impl<'b> Stay<'b> {
+    fn of(booking: &'b Booking) -> Self {
+        let code = booking.reservation_code.as_deref();
         let code = code.filter(|_| booking.kind == Kind::Reservation);
         Self {
             kind: booking.kind,
             status: booking.status,
             is_opaque: booking.is_opaque,
             told: code.map_or_else(
-                || Told::Alike(booking.period, booking.summary.clone()),
+                || Told::Alike(booking.period, booking.summary.as_deref()),
                 Told::ByCode,
             ),
         }

@@ -9,11 +9,20 @@ pub(crate) fn fingerprint(parts: &[&str]) -> String {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part.as_bytes());
     }
+    hex(&digest.finalize())
+}
+
+/// The first ten bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(20);
-    for byte in digest.finalize().iter().take(10) {
-        for digit in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(u32::from(digit), 16));
-        }
+    for byte in bytes.iter().take(10) {
+        let digits = [byte >> 4, byte & 15].map(usize::from);
+        text.extend(
+            digits
+                .into_iter()
+                .filter_map(|digit| DIGITS.get(digit).copied().map(char::from)),
+        );
     }
     text
 }

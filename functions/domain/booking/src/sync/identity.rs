@@ -3,7 +3,7 @@
 //! What says the same belongs together, whatever its `UID` is: some platforms make new ones with every fetch. Then the
 //! `UID` and recurrence decide, then the reservation's code, then the exact time and kind where only one fits.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use calendar::Period;
@@ -22,27 +22,44 @@ pub(crate) struct Matching {
     pub(crate) new: Vec<usize>,
 }
 
+/// What a feed tells of one event, with the hash of it.
+pub(crate) struct Told<'b> {
+    pub(crate) booking: &'b Booking,
+    pub(crate) content: Content,
+    pub(crate) hash: String,
+}
+
+impl<'b> Told<'b> {
+    /// `values` says what bookings are worth, by their codes.
+    pub(crate) fn new(booking: &'b Booking, values: &BTreeMap<String, u64>) -> Self {
+        let mut content = Content::of(booking);
+        content.value = content.code.as_ref().and_then(|code| values.get(code)).copied();
+        Self {
+            booking,
+            hash: content.hash(),
+            content,
+        }
+    }
+}
+
 /// Matches the lines of one listing with its feed's events; neither holds blocks.
-pub(crate) fn match_events(links: &[&Link], bookings: &[&Booking]) -> Matching {
-    let told: Vec<String> = bookings
-        .iter()
-        .map(|booking| Content::of(booking).hash())
-        .collect();
-    let mut open = Open::new(links.len(), bookings.len());
+pub(crate) fn match_events(links: &[&Link], told: &[Told<'_>]) -> Matching {
+    let mut open = Open::new(links.len(), told.len());
     // A line whose event is gone takes part only where a name proves that it is back.
     let live = |at: usize| links.get(at).is_some_and(|link| link.is_live());
     let link = |at: usize| links.get(at).copied();
-    let booking = |at: usize| bookings.get(at).copied();
+    let booking = |at: usize| told.get(at).map(|told| told.booking);
+    let hash = |at: usize| told.get(at).map(|told| &told.hash);
 
     open.pair(
         Fit::Any,
         |at| link(at).map(|link| (&link.key, &link.told)),
-        |at| Some((&booking(at)?.id, told.get(at)?)),
+        |at| Some((&booking(at)?.id, hash(at)?)),
     );
     open.pair(
         Fit::Any,
         |at| link(at).filter(|_| live(at)).map(|link| &link.told),
-        |at| told.get(at),
+        hash,
     );
     open.pair(
         Fit::Any,
@@ -132,25 +149,37 @@ impl Open {
         of_link: impl Fn(usize) -> Option<K>,
         of_booking: impl Fn(usize) -> Option<K>,
     ) {
-        let mut by_key: HashMap<K, (Vec<usize>, Vec<usize>)> = HashMap::new();
+        if self.links.is_empty() || self.bookings.is_empty() {
+            return;
+        }
+        // What has the same key gets the same number, and is then found side by side.
+        let mut numbers: HashMap<K, usize> = HashMap::with_capacity(self.links.len());
+        let mut links = Vec::with_capacity(self.links.len());
         for at in &self.links {
             if let Some(key) = of_link(*at) {
-                by_key.entry(key).or_default().0.push(*at);
+                let next = numbers.len();
+                links.push((*numbers.entry(key).or_insert(next), *at));
             }
         }
-        for at in &self.bookings {
-            if let Some(entry) = of_booking(*at).and_then(|key| by_key.get_mut(&key)) {
-                entry.1.push(*at);
+        let number = |at: &usize| Some((*numbers.get(&of_booking(*at)?)?, *at));
+        let mut bookings: Vec<(usize, usize)> = self.bookings.iter().filter_map(number).collect();
+        links.sort_unstable();
+        bookings.sort_unstable();
+        let mut pairs: Vec<(usize, usize)> = Vec::new();
+        for links in links.chunk_by(|a, b| a.0 == b.0) {
+            let Some((number, _)) = links.first() else {
+                continue;
+            };
+            let start = bookings.partition_point(|(other, _)| other < number);
+            let fitting = bookings.iter().skip(start);
+            let bookings: Vec<usize> = fitting
+                .take_while(|(other, _)| other == number)
+                .map(|(_, at)| *at)
+                .collect();
+            if fit == Fit::Any || (links.len() == 1 && bookings.len() == 1) {
+                pairs.extend(links.iter().map(|(_, at)| *at).zip(bookings));
             }
         }
-        let fits = |links: &[usize], bookings: &[usize]| {
-            fit == Fit::Any || (links.len() == 1 && bookings.len() == 1)
-        };
-        let mut pairs: Vec<(usize, usize)> = by_key
-            .into_values()
-            .filter(|(links, bookings)| fits(links, bookings))
-            .flat_map(|(links, bookings)| links.into_iter().zip(bookings))
-            .collect();
         pairs.sort_unstable();
         let taken = |all: &[usize], mut gone: Vec<usize>| {
             gone.sort_unstable();

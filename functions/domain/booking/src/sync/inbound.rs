@@ -4,7 +4,7 @@ use calendar::Period;
 use chrono::{DateTime, Utc};
 
 use super::echo::{echoes, is_own_uid, is_within};
-use super::identity::{match_blocks, match_events};
+use super::identity::{Told, match_blocks, match_events};
 use super::ledger::Ledger;
 use super::safety::{Quarantine, Suspicion};
 use super::{Content, Facts, FeedReading, Link, ListingConfig, Missing, Seen, Source, Touch};
@@ -87,18 +87,19 @@ fn take_over(
 ) -> Vec<String> {
     let facts = ledger.facts;
     let (told, blocks) = told(facts, listing, bookings);
-    let lines: Vec<Link> = ledger.of(listing).cloned().collect();
+    // No other feed changes them, so they are still as they were stored.
+    let lines = facts.state.links.values().filter(|link| link.is_from(listing));
     let (block_lines, event_lines): (Vec<&Link>, Vec<&Link>) =
-        lines.iter().partition(|link| link.content.kind == Kind::Block);
+        lines.partition(|link| link.content.kind == Kind::Block);
     let events = match_events(&event_lines, &told);
     let pieces = match_blocks(&block_lines, &blocks);
 
     for (line, event) in events.pairs {
-        if let (Some(line), Some(booking)) = (event_lines.get(line), told.get(event)) {
-            if booking.status == Status::Cancelled {
+        if let (Some(line), Some(event)) = (event_lines.get(line), told.get(event)) {
+            if event.booking.status == Status::Cancelled {
                 ledger.cancel(&line.id, &format!("{listing} says that it is cancelled"));
             } else {
-                ledger.tell(&line.id, booking, listing, touch);
+                ledger.tell(&line.id, event, listing, touch);
             }
         }
     }
@@ -107,9 +108,9 @@ fn take_over(
             ledger.tell_block(&line.id, *period, listing, touch);
         }
     }
-    for booking in events.new.into_iter().filter_map(|at| told.get(at)) {
-        if booking.status != Status::Cancelled && booking.period.end > facts.now {
-            ledger.add(booking, (listing, config));
+    for event in events.new.into_iter().filter_map(|at| told.get(at)) {
+        if event.booking.status != Status::Cancelled && event.booking.period.end > facts.now {
+            ledger.add(event, (listing, config));
         }
     }
     for period in pieces.new.into_iter().filter_map(|at| blocks.get(at)) {
@@ -129,7 +130,7 @@ fn take_over(
 /// What the feed tells apart from blocks, and the union of its blocks. What we told the platform ourselves is neither:
 /// joined with a block of its own, it would make that grow with every round. A block that is known stays one, whatever
 /// was told since then.
-fn told<'b>(facts: &Facts, listing: &str, bookings: &'b [Booking]) -> (Vec<&'b Booking>, Vec<Period>) {
+fn told<'b>(facts: &Facts, listing: &str, bookings: &'b [Booking]) -> (Vec<Told<'b>>, Vec<Period>) {
     let foreign = bookings
         .iter()
         .filter(|booking| !is_own_uid(&facts.config.tenant, booking));
@@ -147,7 +148,8 @@ fn told<'b>(facts: &Facts, listing: &str, bookings: &'b [Booking]) -> (Vec<&'b B
     let own = taken
         .map(|block| block.period)
         .filter(|block| is_within(*block, &known) || !is_within(*block, &echoes));
-    (told, Period::union(own))
+    let told = told.into_iter().map(|booking| Told::new(booking, &facts.values));
+    (told.collect(), Period::union(own))
 }
 
 /// Whether its absence means anything. What has begun falls out of many feeds, and what lies outside of the window was

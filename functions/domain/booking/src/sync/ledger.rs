@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use calendar::Period;
 
 use super::fingerprint::fingerprint;
+use super::identity::Told;
 use super::inbound::seen;
 use super::{
     Content, Entry, Facts, GoogleEvent, Link, ListingConfig, Missing, Seen, Side, Tombstone, Touch, google_id,
 };
-use crate::{Booking, Kind, Origin};
+use crate::{Kind, Origin};
 
 pub(crate) struct Ledger<'f> {
     pub(crate) facts: &'f Facts,
@@ -59,22 +60,21 @@ impl<'f> Ledger<'f> {
     }
 
     /// The feed has it.
-    pub(crate) fn tell(&mut self, id: &str, booking: &Booking, listing: &str, touch: &mut Touch) {
-        if self.links.get(id).is_some_and(|link| link.key != booking.id) {
-            touch.keys.insert(id.to_owned(), booking.id.clone());
+    pub(crate) fn tell(&mut self, id: &str, told: &Told<'_>, listing: &str, touch: &mut Touch) {
+        let key = &told.booking.id;
+        if self.links.get(id).is_some_and(|link| link.key != *key) {
+            touch.keys.insert(id.to_owned(), key.clone());
         }
-        let mut content = Content::of(booking);
-        let code = content.code.as_ref();
-        content.value = code.and_then(|code| self.facts.values.get(code)).copied();
-        self.take(id, &content, listing, touch);
+        self.take(id, (&told.content, &told.hash), listing, touch);
     }
 
     /// The feed blocks this time.
     pub(crate) fn tell_block(&mut self, id: &str, period: Period, listing: &str, touch: &mut Touch) {
-        self.take(id, &Content::block(period), listing, touch);
+        let content = Content::block(period);
+        self.take(id, (&content, &content.hash()), listing, touch);
     }
 
-    fn take(&mut self, id: &str, content: &Content, listing: &str, touch: &mut Touch) {
+    fn take(&mut self, id: &str, (content, told): (&Content, &str), listing: &str, touch: &mut Touch) {
         let now = self.facts.now;
         let Some(link) = self.links.get_mut(id) else {
             return;
@@ -82,7 +82,6 @@ impl<'f> Ledger<'f> {
         if link.missing.take().is_some() {
             touch.missing.insert(id.to_owned(), None);
         }
-        let told = content.hash();
         if link.is_live() && link.told == told {
             // A value that becomes known is no change of the event; one that is no longer told stays.
             link.content.value = content.value.or(link.content.value);
@@ -115,7 +114,7 @@ impl<'f> Ledger<'f> {
             self.told.insert(id.to_owned(), seen);
             self.why.insert(id.to_owned(), format!("{listing} {reason}"));
         }
-        link.told = told;
+        told.clone_into(&mut link.told);
         link.told_face = content.face.clone();
         if link.content.weight() == Kind::Reservation {
             link.confirmed_at.get_or_insert(now);
@@ -123,11 +122,8 @@ impl<'f> Ledger<'f> {
     }
 
     /// A new event in a feed.
-    pub(crate) fn add(&mut self, booking: &Booking, place: (&str, &ListingConfig)) {
-        let mut content = Content::of(booking);
-        let code = content.code.as_ref();
-        content.value = code.and_then(|code| self.facts.values.get(code)).copied();
-        self.add_told(content, place, (&booking.id, &booking.uid));
+    pub(crate) fn add(&mut self, told: &Told<'_>, place: (&str, &ListingConfig)) {
+        self.add_told(told.content.clone(), place, (&told.booking.id, &told.booking.uid));
     }
 
     /// Time that a feed blocks newly.

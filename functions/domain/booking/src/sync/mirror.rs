@@ -3,24 +3,24 @@
 use std::collections::HashSet;
 
 use super::ledger::Ledger;
-use super::planner::Plan;
+use super::planner::{Plan, is_known};
 use super::reconcile::Google;
-use super::{Entry, Face, Facts, GoogleEvent, GoogleWrite, Link, Matter, Write};
+use super::{Entry, Face, Facts, GoogleEvent, GoogleWrite, Link, Matter, Side, Write};
 
 /// Plans the writes of every line that differs from what is stored or copied.
 pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Google<'_>) {
     let facts = ledger.facts;
     let taken_back = taken_back(facts);
-    let ids: Vec<String> = ledger.links.keys().cloned().collect();
-    for id in ids {
-        let Some(link) = ledger.links.get(&id) else {
-            continue;
-        };
-        let stored = facts.state.links.get(&id);
+    let mut links = std::mem::take(&mut ledger.links);
+    for (id, link) in &mut links {
+        let stored = facts.state.links.get(id);
         let is_over = link.content.period().end <= facts.now;
         let was_over = stored.is_none_or(|stored| stored.content.period().end <= facts.now);
         if (is_over && was_over) || !facts.config.assets.contains_key(&link.asset) {
             // Something that has ended may still have become worth more, which nobody needs to know.
+            continue;
+        }
+        if is_in_step(plan, google, link) {
             continue;
         }
         let untold = if taken_back.contains(&(id.as_str(), &link.content.face)) {
@@ -28,23 +28,46 @@ pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Goog
         } else {
             "an earlier run did not finish"
         };
-        let reason = ledger.why.get(&id).map_or(untold, String::as_str);
+        let reason = ledger.why.get(id).map_or(untold, String::as_str);
         let mut line = link.clone();
         if let Some(stored) = stored.filter(|_| link.is_live()) {
             // A feed's state keeps these at the end: an absence that a crash made count twice would be too short.
             line.missing = stored.missing;
             line.key.clone_from(&stored.key);
         }
-        let (missing, key) = (link.missing, link.key.clone());
         let settled = mirror_one(plan, google, line, reason);
-        ledger.links.insert(
-            id,
-            Link {
-                missing,
-                key,
-                ..settled
-            },
-        );
+        *link = Link {
+            missing: link.missing,
+            key: std::mem::take(&mut link.key),
+            ..settled
+        };
+    }
+    ledger.links = links;
+}
+
+/// Whether nothing is to be written for a line: most of them, most of the time, so that it copies nothing to find out.
+fn is_in_step(plan: &Plan<'_>, google: &Google<'_>, link: &Link) -> bool {
+    let is_written = |side: &Side, is_wanted: bool| {
+        let wanted = is_wanted.then(|| link.content.face.hash());
+        side.writing.is_none() && side.written == wanted
+    };
+    is_known(plan.state.links.get(&link.id), link)
+        && has_entry(plan.state.entries.get(&link.id), link)
+        && is_written(&link.calendar, link.is_live())
+        && match google_write(plan, google, link) {
+            Copy::Unknown => true,
+            Copy::Settled => is_written(&link.google, link.is_live() && !link.is_dismissed),
+            Copy::Write(_) => false,
+        }
+}
+
+/// Whether our calendar says of a line what it should.
+fn has_entry(held: Option<&Entry>, link: &Link) -> bool {
+    match held {
+        Some(entry) if link.is_live() => {
+            (&entry.asset, &entry.origin, &entry.content) == (&link.asset, &link.origin, &link.content)
+        }
+        held => held.is_some() == link.is_live(),
     }
 }
 
@@ -103,6 +126,9 @@ fn mirror_one(plan: &mut Plan<'_>, google: &Google<'_>, link: Link, reason: &str
 
 fn entry_write(plan: &Plan<'_>, link: &Link) -> Option<Write> {
     let held = plan.state.entries.get(&link.id);
+    if has_entry(held, link) {
+        return None;
+    }
     if !link.is_live() {
         return held.map(|entry| Write::DropEntry {
             id: link.id.clone(),
@@ -110,14 +136,13 @@ fn entry_write(plan: &Plan<'_>, link: &Link) -> Option<Write> {
             face: entry.content.face.clone(),
         });
     }
-    let wanted = Entry {
+    Some(Write::PutEntry(Box::new(Entry {
         id: link.id.clone(),
         asset: link.asset.clone(),
         origin: link.origin.clone(),
         content: link.content.clone(),
         created_at: held.map_or(link.first_seen, |entry| entry.created_at),
-    };
-    (held != Some(&wanted)).then(|| Write::PutEntry(Box::new(wanted)))
+    })))
 }
 
 #[derive(PartialEq)]

@@ -206,14 +206,32 @@ fn is_stale(now: DateTime<Utc>, last: DateTime<Utc>, stale_after: TimeDelta) -> 
 }
 
 /// Whether the ledger already says so. Keys and absences are kept with the feed's state and not line by line.
-fn is_known(known: Option<&Link>, link: &Link) -> bool {
+pub(crate) fn is_known(known: Option<&Link>, link: &Link) -> bool {
     let Some(known) = known else { return false };
-    let told = Link {
-        key: known.key.clone(),
-        missing: known.missing,
-        ..link.clone()
-    };
-    told == *known
+    // Named one by one, because whoever adds a field has to say whether it is to be kept.
+    let Link {
+        id,
+        asset,
+        origin,
+        key: _,
+        uid,
+        content,
+        told,
+        told_face,
+        first_seen,
+        confirmed_at,
+        missing: _,
+        tombstone,
+        generation,
+        calendar,
+        google,
+        is_dismissed,
+    } = link;
+    (id, asset, origin, uid) == (&known.id, &known.asset, &known.origin, &known.uid)
+        && (content, told, told_face) == (&known.content, &known.told, &known.told_face)
+        && (first_seen, confirmed_at) == (&known.first_seen, &known.confirmed_at)
+        && (tombstone, generation) == (&known.tombstone, &known.generation)
+        && (calendar, google, is_dismissed) == (&known.calendar, &known.google, &known.is_dismissed)
 }
 
 impl SyncPlan {

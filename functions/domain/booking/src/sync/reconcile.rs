@@ -31,6 +31,9 @@ pub(crate) fn adopt(ledger: &mut Ledger<'_>, google: &Google<'_>) {
             ledger.add_own(entry);
         }
     }
+    if google.is_empty() {
+        return;
+    }
     let copies = ledger.links.values().filter(|link| link.google.is_ours());
     let ours: HashSet<String> = copies.map(|link| link.google.id.clone()).collect();
     let uids: HashSet<String> = ledger.links.values().map(|link| link.uid.clone()).collect();
@@ -138,7 +141,10 @@ fn reconcile_one(ledger: &mut Ledger<'_>, google: &Google<'_>, link: &mut Link, 
 /// What became of the event where it was made, and of its copy.
 fn sides(ledger: &Ledger<'_>, google: &Google<'_>, link: &Link) -> (Seen, Seen) {
     let entry = ledger.facts.state.entries.get(&link.id);
-    let calendar = link.calendar.seen(entry.map(|entry| &entry.content.face), false);
+    let calendar = || {
+        let face = entry.map(|entry| &entry.content.face);
+        link.calendar.seen(face, false)
+    };
     let events = google.get(link.asset.as_str()).filter(|_| !link.is_dismissed);
     let in_google = events.map_or(Seen::Same, |events| {
         let event = events.get(link.google.id.as_str());
@@ -148,8 +154,8 @@ fn sides(ledger: &Ledger<'_>, google: &Google<'_>, link: &Link) -> (Seen, Seen) 
         )
     });
     let (origin, mut copy, copied_to) = match link.origin {
-        Origin::Google => (in_google, calendar, &link.calendar),
-        Origin::Own => (calendar, in_google, &link.google),
+        Origin::Google => (in_google, calendar(), &link.calendar),
+        Origin::Own => (calendar(), in_google, &link.google),
         Origin::Platform { .. } => {
             let told = ledger.told.get(&link.id).cloned().unwrap_or(Seen::Same);
             (told, in_google, &link.google)

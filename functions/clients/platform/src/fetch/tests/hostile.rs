@@ -10,7 +10,7 @@ fn check(fetched: &Result<Fetched, FetchError>, url: &str, kind: &str) {
 }
 
 /// Hosts that are an address which is not public once the URL is read.
-const HOSTS: &str = "
+pub(super) const HOSTS: &str = "
     127.0.0.1 127.1 127.0.1 2130706433 0x7f000001 0x7f.1 0177.0.0.1 017700000001 0x7f.0.0.0x1 127.0.0.1.
     %31%32%37.0.0.1 １２７.0.0.1 127。0。0。1 0 0.0.0.0 00 10.0.0.1 10.1 167772161 169.254.169.254 2852039166
     0xa9fea9fe 0xA9.0xFE.0xA9.0xFE 0251.0376.0251.0376 169.254.43518 169.16689662 172.16.0.1 192.168.1.1

@@ -1,11 +1,10 @@
 //! One process and all that it starts: wall time, CPU time and the largest peak of memory.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-
-use super::stage::BenchStage;
 
 /// Runs a command and reports what the kernel counted for it and its children. Every tool is measured by this one.
 const METER: &str = "\
@@ -37,16 +36,15 @@ impl Measured {
     }
 }
 
-/// Runs the command to its end.
+/// Runs the command to its end. What it says goes into the file `said`.
 ///
 /// # Errors
 /// When it fails: a tool that did not do its task has no figures. The end of what it said is in the error.
-pub(super) fn measure(stage: &BenchStage, command: &Command) -> Result<Measured> {
-    let said = stage.folder().join("said.log");
+pub(super) fn measure(said: &Path, command: &Command) -> Result<Measured> {
     let mut meter = Command::new("python3");
     meter
         .args(["-c", METER])
-        .arg(&said)
+        .arg(said)
         .arg(command.get_program())
         .args(command.get_args());
     for (name, value) in command.get_envs() {
@@ -69,7 +67,7 @@ pub(super) fn measure(stage: &BenchStage, command: &Command) -> Result<Measured>
         )
     })?;
     if measured.code != 0 {
-        let said = std::fs::read_to_string(&said).unwrap_or_default();
+        let said = std::fs::read_to_string(said).unwrap_or_default();
         let lines: Vec<&str> = said.lines().collect();
         let end = lines[lines.len().saturating_sub(15)..].join("\n");
         bail!(
@@ -79,4 +77,10 @@ pub(super) fn measure(stage: &BenchStage, command: &Command) -> Result<Measured>
         );
     }
     Ok(measured)
+}
+
+/// The middle one.
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
