@@ -35,7 +35,12 @@ impl SyncPlan {
     /// The lines that a reader needs; the ledger's own are left out.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
-        self.writes.iter().filter_map(row).collect()
+        let mut rows: Vec<Row> = self.writes.iter().filter_map(row).collect();
+        // The writes' own order is that of crashes; a reader wants that of time.
+        for of_one_kind in rows.chunk_by_mut(|a, b| (&a.place, &a.about) == (&b.place, &b.about)) {
+            of_one_kind.sort_by(|a, b| (a.start, a.end, &a.id).cmp(&(b.start, b.end, &b.id)));
+        }
+        rows
     }
 }
 
