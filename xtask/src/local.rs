@@ -3,6 +3,7 @@
 //! Invariant: everything it keeps is under one folder, and `down` stops exactly the processes that `up` started.
 
 mod emulator;
+mod port;
 mod process;
 mod simulator;
 

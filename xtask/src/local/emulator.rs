@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::LocalCloud;
 use super::process::{Process, State};
+use super::{LocalCloud, port};
 use crate::screen;
 use crate::venv::MINISTACK;
 use crate::workspace::Workspace;
@@ -25,10 +25,7 @@ pub(super) async fn start(workspace: &Workspace, cloud: &LocalCloud, process: &P
         set_aside(cloud)?;
     }
     process.stop()?;
-    if tokio::net::TcpStream::connect(("127.0.0.1", cloud.cloud_port))
-        .await
-        .is_ok()
-    {
+    if !port::is_free(cloud.cloud_port).await {
         bail!(
             "port {} is taken by another program: stop it, or set LANDFALL_LOCAL_PORT to a free port",
             cloud.cloud_port

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::LocalCloud;
 use super::process::{Process, State};
+use super::{LocalCloud, port};
 use crate::screen;
 
 const START_LIMIT: Duration = Duration::from_secs(15);
@@ -17,7 +17,7 @@ pub(super) async fn start(cloud: &LocalCloud, process: &Process) -> Result<()> {
     if matches!(process.state(), State::Running(_)) {
         return Ok(());
     }
-    if answers(cloud).await {
+    if !port::is_free(cloud.simulator_port).await {
         bail!(
             "port {} is taken by another program: stop it, or set LANDFALL_SIMULATOR_PORT to a free port",
             cloud.simulator_port
