@@ -27,10 +27,10 @@ pub enum StoreError {
         /// What was read.
         what: &'static str,
     },
-    /// The period has more events than one request may hold.
-    #[error("there are more than {limit} events in the period")]
+    /// There are more rows (events of a period, or lines of an asset) than one read may hold.
+    #[error("there are more than {limit} rows to read")]
     TooMany {
-        /// The most that is read.
+        /// The most rows that are read.
         limit: usize,
     },
     /// The event is longer than [`crate::MAX_EVENT_LENGTH`], so a later read would not find it.

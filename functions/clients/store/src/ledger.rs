@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! pk                sk                         other attributes
-//! asset#<asset>     lease                      fence until again
+//! asset#<asset>     lease                      fence until again revision
 //! asset#<asset>     sync#<what>#<id>           version body [expires_at]
 //! asset#<asset>     google#<id>                version body
 //! asset#<asset>     google-cursor              cursor
@@ -55,7 +55,7 @@ pub enum Put {
     Done,
     /// An own event was added or changed meanwhile. Nothing was stored: load and plan again.
     Raced,
-    /// The lease is somebody else's now. Nothing was stored: stop.
+    /// The lease is somebody else's now. Nothing more was stored: stop.
     Lost,
 }
 
@@ -135,16 +135,34 @@ impl Ledger {
             return Ok(Put::Done);
         }
         let parts = rows::parts(&loaded.asset, write, &after, now)?;
-        // What makes a next run skip the work is in the last rows.
-        for some in parts.chunks(MOST_PARTS) {
-            let mut some: Vec<Part> = some.to_vec();
-            some.push(lease.check());
-            if self.table.transact(some).await? == Outcome::Refused {
-                return self.judge(lease).await;
+        // What makes a next run skip the work is in the last rows: they get one transaction as far as they fit.
+        let (first, full) = parts.split_at(parts.len() % MOST_PARTS);
+        for some in std::iter::once(first).chain(full.chunks(MOST_PARTS)) {
+            if self.put_rows(lease, some).await? == Put::Lost {
+                return Ok(Put::Lost);
             }
         }
         loaded.state = after;
         Ok(Put::Done)
+    }
+
+    /// Stores rows that nobody writes but who holds the lease: at most [`MOST_PARTS`].
+    async fn put_rows(&self, lease: &Lease, parts: &[Part]) -> Result<Put, StoreError> {
+        if parts.is_empty() {
+            return Ok(Put::Done);
+        }
+        for _ in 0..ATTEMPTS {
+            let mut parts = parts.to_vec();
+            parts.push(lease.check());
+            if self.table.transact(parts).await? == Outcome::Done {
+                return Ok(Put::Done);
+            }
+            // Held and yet refused: somebody was leaving a mark on the lease at that moment.
+            if !self.is_held(lease).await? {
+                return Ok(Put::Lost);
+            }
+        }
+        Err(StoreError::Unavailable { what: WHAT })
     }
 
     /// Why a transaction was refused.
@@ -157,8 +175,11 @@ impl Ledger {
     }
 }
 
+const WHAT: &str = "the ledger";
 /// A transaction has at most 100 parts, of which the look at the lease is one.
 const MOST_PARTS: usize = 99;
+/// So often others may be at the lease's row while we write under it before we give up.
+const ATTEMPTS: usize = 8;
 
 #[cfg(test)]
 mod tests;

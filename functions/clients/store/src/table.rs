@@ -3,6 +3,8 @@
 
 mod dynamo;
 mod memory;
+#[cfg(test)]
+mod stepped;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,6 +15,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::StoreError;
 use dynamo::Dynamo;
 use memory::Memory;
+#[cfg(test)]
+pub(crate) use stepped::Stepped;
 
 /// A row's attributes by name, its keys among them.
 pub(crate) type Row = HashMap<String, AttributeValue>;
@@ -29,6 +33,8 @@ pub(crate) const MAX_ROWS: usize = 10_000;
 pub(crate) enum Table {
     Dynamo(Arc<Dynamo>),
     Memory(Arc<Memory>),
+    #[cfg(test)]
+    Stepped(Arc<Stepped>),
 }
 
 /// Where a row is.
@@ -86,6 +92,8 @@ impl Table {
         match self {
             Self::Dynamo(table) => table.get(key).await,
             Self::Memory(table) => Ok(table.get(key)),
+            #[cfg(test)]
+            Self::Stepped(table) => Ok(table.get(key).await),
         }
     }
 
@@ -97,6 +105,8 @@ impl Table {
         match self {
             Self::Dynamo(table) => table.between(pk, first, last).await,
             Self::Memory(table) => table.between(pk, first, last),
+            #[cfg(test)]
+            Self::Stepped(table) => table.between(pk, first, last).await,
         }
     }
 
@@ -110,6 +120,8 @@ impl Table {
         match self {
             Self::Dynamo(table) => table.transact(parts).await,
             Self::Memory(table) => Ok(table.transact(parts)),
+            #[cfg(test)]
+            Self::Stepped(table) => Ok(table.transact(parts).await),
         }
     }
 }

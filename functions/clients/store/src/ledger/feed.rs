@@ -41,11 +41,12 @@ impl Ledger {
     /// # Errors
     /// See [`StoreError`].
     pub async fn feed_secret(&self, listing: &str) -> Result<Option<String>, StoreError> {
-        let row = self.table.get(&listing_key(listing)).await?;
-        Ok(row
-            .as_ref()
-            .and_then(|row| string(row, SECRET))
-            .map(str::to_owned))
+        let Some(row) = self.table.get(&listing_key(listing)).await? else {
+            return Ok(None);
+        };
+        // Without a secret it is no listing that has none yet: that one would get another address unasked.
+        let secret = string(&row, SECRET).ok_or(StoreError::Corrupt { what: WHAT })?;
+        Ok(Some(secret.to_owned()))
     }
 
     /// Gives a listing's feed another address. The old one ends in the same transaction. `secret` must be

@@ -3,14 +3,14 @@
 use booking::sync::GoogleEvent;
 
 use super::rows::{body, written};
-use super::{Lease, Ledger, Put};
+use super::{Lease, Ledger, MOST_PARTS, Put};
 use crate::StoreError;
-use crate::table::{Key, Outcome, Part, When, count, string, text};
+use crate::table::{Key, Part, When, count, string, text};
 use crate::wire;
 
 const PREFIX: &str = "google#";
 const CURSOR: &str = "cursor";
-const MOST: usize = 90;
+const WHAT: &str = "the cursor of a Google calendar";
 
 /// What is known of an asset's Google calendar.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,13 +28,17 @@ impl Ledger {
     /// See [`StoreError`].
     pub async fn google(&self, asset: &str) -> Result<GoogleCopy, StoreError> {
         let pk = wire::asset_key(asset);
-        let cursor = self.table.get(&cursor_key(asset)).await?;
+        let cursor = match self.table.get(&cursor_key(asset)).await? {
+            Some(row) => Some(
+                string(&row, CURSOR)
+                    .ok_or(StoreError::Corrupt { what: WHAT })?
+                    .to_owned(),
+            ),
+            None => None,
+        };
         let rows = self.table.beginning(&pk, PREFIX).await?;
         Ok(GoogleCopy {
-            cursor: cursor
-                .as_ref()
-                .and_then(|row| string(row, CURSOR))
-                .map(str::to_owned),
+            cursor,
             events: rows.iter().map(body).collect::<Result<_, _>>()?,
         })
     }
@@ -64,11 +68,9 @@ impl Ledger {
             row.extend([text(CURSOR, cursor)]);
             parts.push(Part::Put(row, When::Always));
         }
-        for some in parts.chunks(MOST) {
-            let mut some = some.to_vec();
-            some.push(lease.check());
-            if self.table.transact(some).await? == Outcome::Refused {
-                return self.judge(lease).await;
+        for some in parts.chunks(MOST_PARTS) {
+            if self.put_rows(lease, some).await? == Put::Lost {
+                return Ok(Put::Lost);
             }
         }
         Ok(Put::Done)

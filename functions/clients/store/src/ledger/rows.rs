@@ -72,10 +72,12 @@ pub(super) fn parts(
         Write::PutSlot(slot) => put(asset, "slot", &slot.link, slot, kept(slot.period.end, now)),
         Write::DropSlot(slot) => Ok(remove(asset, "slot", &slot.link)),
         Write::Touch(touch) => {
-            let mut links: Vec<&String> = touch.keys.keys().chain(touch.missing.keys()).collect();
-            links.sort();
-            links.dedup();
-            let links = links.into_iter().filter_map(|id| after.links.get(id));
+            // One reading that is carried out twice must not count as two in which an event was missing, so that
+            // absences lie beside the source.
+            let keys = touch.keys.keys().filter(|id| !touch.missing.contains_key(*id));
+            let links = keys
+                .chain(touch.missing.keys())
+                .filter_map(|id| after.links.get(id));
             let mut parts = links
                 .map(|link| {
                     put(

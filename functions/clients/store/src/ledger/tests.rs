@@ -1,170 +1,18 @@
 //! One suite for both tables, as for the events.
 
-use std::collections::BTreeMap;
+mod fixture;
+mod limits;
+mod model;
+
 use std::sync::Arc;
 
-use booking::sync::{
-    Content, Decider, Decision, Entry, Face, GoogleEvent, Link, Matter, Missing, Outbound, OutboundBlock,
-    Side, Slot, Source, Task, TaskKind, Touch,
-};
+use booking::sync::GoogleEvent;
 use booking::{Kind, Origin, OwnEvent, OwnEventKind};
-use calendar::Period;
 use chrono::TimeDelta;
 
 use super::*;
 use crate::{AddOutcome, Addition, Seen, endpoint};
-
-const LASTS: TimeDelta = TimeDelta::minutes(2);
-
-fn at(minute: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(1_800_000_000 + minute * 60, 0).unwrap()
-}
-
-fn period(from: i64, to: i64) -> Period {
-    Period {
-        start: at(from),
-        end: at(to),
-    }
-}
-
-fn content(title: &str, period: Period) -> Content {
-    Content {
-        face: Face {
-            title: Some(title.to_owned()),
-            period,
-            is_tentative: false,
-        },
-        kind: Kind::Reservation,
-        is_opaque: true,
-        code: Some("ABC".to_owned()),
-        value: Some(5),
-    }
-}
-
-fn link(id: &str, asset: &str) -> Link {
-    let content = content("A stay", period(100, 200));
-    Link {
-        id: id.to_owned(),
-        asset: asset.to_owned(),
-        origin: Origin::Platform {
-            platform: "p".to_owned(),
-            listing: "l".to_owned(),
-        },
-        key: "key".to_owned(),
-        uid: "uid".to_owned(),
-        told: content.hash(),
-        told_face: content.face.clone(),
-        content,
-        first_seen: at(0),
-        confirmed_at: Some(at(0)),
-        missing: None,
-        tombstone: None,
-        generation: 0,
-        calendar: Side::default(),
-        google: Side::default(),
-        is_dismissed: false,
-    }
-}
-
-fn entry(id: &str, asset: &str, origin: Origin, period: Period) -> Entry {
-    Entry {
-        id: id.to_owned(),
-        asset: asset.to_owned(),
-        origin,
-        content: content("A stay", period),
-        created_at: at(0),
-    }
-}
-
-fn slot(asset: &str) -> Slot {
-    Slot {
-        link: "k1".to_owned(),
-        asset: asset.to_owned(),
-        crew: "crew".to_owned(),
-        period: period(100, 200),
-        lacking_minutes: 0,
-    }
-}
-
-fn task(asset: &str) -> Task {
-    Task {
-        id: "t1".to_owned(),
-        kind: TaskKind::Decide,
-        asset: asset.to_owned(),
-        link: "k1".to_owned(),
-        what: "Decide".to_owned(),
-        draft: None,
-        opened_at: at(0),
-    }
-}
-
-fn decision(asset: &str) -> Decision {
-    Decision {
-        id: "d1".to_owned(),
-        asset: asset.to_owned(),
-        matter: Matter::Overlap {
-            links: ["k1".to_owned(), "k2".to_owned()],
-            winner: Some("k1".to_owned()),
-            cause: booking::Cause::Overlap,
-        },
-        reason: "it was first".to_owned(),
-        decided_at: at(0),
-        by: Decider::Policy,
-        is_undone: false,
-    }
-}
-
-/// One write of each kind that we store.
-fn every_write(asset: &str) -> Vec<Write> {
-    let stay = period(100, 200);
-    let task = task(asset);
-    let outbound = Outbound {
-        listing: "l".to_owned(),
-        asset: asset.to_owned(),
-        blocks: vec![OutboundBlock {
-            uid: "u".to_owned(),
-            period: stay,
-        }],
-        lately: Vec::new(),
-    };
-    let source = Source {
-        etag: Some("e".to_owned()),
-        ..Source::default()
-    };
-    let missing = Missing {
-        count: 1,
-        since: at(0),
-    };
-    vec![
-        Write::PutDecision(Box::new(decision(asset))),
-        Write::PutLink(Box::new(link("k1", asset))),
-        Write::PutLink(Box::new(link("k2", asset))),
-        Write::PutEntry(Box::new(entry("k1", asset, Origin::Google, stay))),
-        Write::PutEntry(Box::new(entry("k2", asset, Origin::Google, stay))),
-        Write::DropEntry {
-            id: "k2".to_owned(),
-            asset: asset.to_owned(),
-            face: content("A stay", stay).face,
-        },
-        Write::PutOutbound(outbound),
-        Write::PutTask(task.clone()),
-        Write::PutTask(Task {
-            id: "t2".to_owned(),
-            ..task
-        }),
-        Write::CloseTask {
-            id: "t2".to_owned(),
-            asset: asset.to_owned(),
-        },
-        Write::PutSlot(slot(asset)),
-        Write::Touch(Box::new(Touch {
-            listing: "l".to_owned(),
-            source,
-            keys: BTreeMap::from([("k1".to_owned(), "another".to_owned())]),
-            missing: BTreeMap::from([("k2".to_owned(), Some(missing))]),
-        })),
-    ]
-}
+use fixture::{LASTS, at, content, every_write, period};
 
 async fn take(ledger: &Ledger, asset: &str, owner: &str, minute: i64) -> Option<Lease> {
     match ledger.take(asset, owner, at(minute), LASTS).await.unwrap() {
@@ -425,27 +273,4 @@ async fn the_ledger_in_dynamodb_keeps_its_promises() {
     let name = endpoint::create_table(&config).await;
     check(Arc::new(Events::in_table(&config, name.clone()))).await;
     endpoint::delete_table(&config, name).await;
-}
-
-#[tokio::test]
-async fn a_line_that_cannot_be_read_is_named_and_not_left_out() {
-    let ledger = Ledger::in_memory();
-    let lease = take(&ledger, "a", "one", 0).await.unwrap();
-    let mut loaded = ledger.load("a", at(0)).await.unwrap();
-    let write = Write::PutLink(Box::new(link("k1", "a")));
-    ledger.put(&lease, &mut loaded, &write, at(0)).await.unwrap();
-    let key = crate::table::Key::new("asset#a", "sync#link#k1");
-    for (attribute, value) in [("body", "{"), ("version", "2")] {
-        let mut row = ledger.table.get(&key).await.unwrap().unwrap();
-        row.extend([crate::table::text(attribute, value)]);
-        let put = Part::Put(row.clone(), crate::table::When::Always);
-        ledger.table.transact(vec![put]).await.unwrap();
-        let read = ledger.load("a", at(0)).await.map(|loaded| loaded.state);
-        assert_eq!(
-            read,
-            Err(StoreError::Corrupt {
-                what: "a line of the ledger"
-            })
-        );
-    }
 }
