@@ -39,6 +39,7 @@ mod release;
 mod rollback;
 mod screen;
 mod smoke;
+mod sync;
 mod stage_inputs;
 mod synth;
 mod templates;
