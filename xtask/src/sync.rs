@@ -122,10 +122,12 @@ pub(crate) async fn run(workspace: &Workspace, command: Command) -> Result<Exit>
         Command::Explain { id, how } => how.ask(workspace, &SyncRequest::Explain { id }).await,
         Command::Undo { id, how, yes } => {
             let question = format!("Take the decision {id} back?");
-            how.change(workspace, yes, &question, &SyncRequest::Undo { id }).await
+            how.change(workspace, yes, &question, &SyncRequest::Undo { id })
+                .await
         }
         Command::Accept { listing, how, yes } => {
-            let question = format!("Believe the feed of {listing}, and cancel what it does not tell of any more?");
+            let question =
+                format!("Believe the feed of {listing}, and cancel what it does not tell of any more?");
             let request = SyncRequest::Accept { listing };
             how.change(workspace, yes, &question, &request).await
         }
@@ -151,12 +153,7 @@ pub(crate) async fn run(workspace: &Workspace, command: Command) -> Result<Exit>
 pub(crate) async fn conflicts(workspace: &Workspace, args: ConflictsArgs) -> Result<Exit> {
     match args.command {
         None => args.how.ask(workspace, &SyncRequest::Conflicts).await,
-        Some(ConflictsCommand::Resolve {
-            id,
-            winner,
-            how,
-            yes,
-        }) => {
+        Some(ConflictsCommand::Resolve { id, winner, how, yes }) => {
             let question = format!("Let {winner} keep the time?");
             let request = SyncRequest::Resolve { id, winner };
             how.change(workspace, yes, &question, &request).await
@@ -204,8 +201,8 @@ impl How {
         let told = environment.aws.lambda().invoke(&function, &payload).await;
         spinner.finish_and_clear();
         let told = told.with_context(|| format!("cannot ask {function}"))?;
-        let answer: SyncAnswer =
-            serde_json::from_value(told.clone()).context("platform-sync is of another release: deploy first")?;
+        let answer: SyncAnswer = serde_json::from_value(told.clone())
+            .context("platform-sync is of another release: deploy first")?;
         let exit = exit(&answer)?;
         if self.json {
             screen::answer(&serde_json::to_string_pretty(&told)?);
@@ -218,7 +215,8 @@ impl How {
     fn may_show_secrets(self) -> Result<()> {
         if self.stage.stage != stacks::Stage::Local && !std::io::stdout().is_terminal() {
             return Err(Refused(
-                "a feed's address is a secret: it is shown on a terminal only, and never kept in a log".to_owned(),
+                "a feed's address is a secret: it is shown on a terminal only, and never kept in a log"
+                    .to_owned(),
             )
             .into());
         }

@@ -51,7 +51,10 @@ fn of_feed(feed: &FeedAnswer) -> String {
         line += &format!("; not read this time: {failure}");
     }
     if let Some(quarantine) = &feed.quarantine {
-        line += &format!("; NOT BELIEVED: {quarantine} (`cargo xtask sync accept {}`)", feed.listing);
+        line += &format!(
+            "; NOT BELIEVED: {quarantine} (`cargo xtask sync accept {}`)",
+            feed.listing
+        );
     }
     if feed.is_stale {
         line += "; STALE";
@@ -67,9 +70,18 @@ fn of_conflicts(conflicts: &[Value], tasks: &[Value]) -> String {
     let mut lines = Vec::new();
     for conflict in conflicts {
         let (id, asset, reason) = (&conflict["id"], &conflict["asset"], &conflict["reason"]);
-        lines.push(screen::bold(&format!("{} {}: {}", text(id), text(asset), text(reason))));
+        lines.push(screen::bold(&format!(
+            "{} {}: {}",
+            text(id),
+            text(asset),
+            text(reason)
+        )));
         for side in conflict["sides"].as_array().into_iter().flatten() {
-            let keeps = if side["id"] == conflict["winner"] { "keeps" } else { "     " };
+            let keeps = if side["id"] == conflict["winner"] {
+                "keeps"
+            } else {
+                "     "
+            };
             lines.push(format!(
                 "  {keeps} {} {} of {}, {} to {}",
                 text(&side["id"]),
@@ -80,6 +92,10 @@ fn of_conflicts(conflicts: &[Value], tasks: &[Value]) -> String {
             ));
         }
     }
-    lines.extend(tasks.iter().map(|task| format!("to do, {}: {}", text(&task["asset"]), text(&task["what"]))));
+    lines.extend(
+        tasks
+            .iter()
+            .map(|task| format!("to do, {}: {}", text(&task["asset"]), text(&task["what"]))),
+    );
     lines.join("\n")
 }
