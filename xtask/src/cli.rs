@@ -10,8 +10,8 @@ use crate::exit::Exit;
 use crate::workspace::Workspace;
 use crate::{
     apply, bench, bootstrap, build, check, deploy, destroy, doctor, drift, feed, github, local, lock,
-    manifest_file, outputs, partner_secrets, planning, recover, release, rollback, screen, smoke, synth,
-    templates, test, tidy, token_store,
+    manifest_file, outputs, partner_secrets, planning, recover, release, rollback, screen, smoke, sync,
+    synth, templates, test, tidy, token_store,
 };
 
 /// Builds Landfall, deploys it through CloudFormation, and looks after what is deployed.
@@ -102,6 +102,12 @@ enum Command {
     /// Look after the dashboard token.
     #[command(subcommand)]
     Token(token_store::Command),
+    /// Bring platforms and calendar together, and see why anything was decided.
+    #[command(subcommand)]
+    Sync(sync::Command),
+    /// List what is in each other's way and what there is to do, or say who keeps the time.
+    #[command(args_conflicts_with_subcommands = true)]
+    Conflicts(sync::ConflictsArgs),
     /// Measure what is claimed of speed and size, beside a peer in the same run.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -174,6 +180,8 @@ impl Command {
             Self::Templates(command) => templates::run(workspace, command).await,
             Self::Secrets(command) => partner_secrets::run(workspace, command).await,
             Self::Token(command) => token_store::run(workspace, command).await,
+            Self::Sync(command) => sync::run(workspace, command).await,
+            Self::Conflicts(args) => sync::conflicts(workspace, args).await,
             Self::Bench(command) => bench::run(workspace, command),
             Self::Test { arguments } => test::run(workspace, &arguments),
             Self::Check => check::run(workspace),

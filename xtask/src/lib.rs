@@ -40,6 +40,7 @@ mod rollback;
 mod screen;
 mod smoke;
 mod stage_inputs;
+mod sync;
 mod synth;
 mod templates;
 mod test;
