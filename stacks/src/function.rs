@@ -1,6 +1,7 @@
 //! What is deployed as a function: one declaration each, from which its routes, environment and rights all come.
 
 mod event_broker;
+mod platform_sync;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use crate::{
 /// Every function that is deployed.
 #[must_use]
 pub fn functions() -> Vec<Function> {
-    vec![event_broker::declaration()]
+    vec![event_broker::declaration(), platform_sync::declaration()]
 }
 
 /// One function's declaration.
@@ -27,6 +28,8 @@ pub struct Function {
     actions: &'static [Action],
     memory_mb: u16,
     timeout_s: u16,
+    /// When it is called by itself, as an expression of EventBridge Scheduler, and with which JSON.
+    schedule: Option<(&'static str, &'static str)>,
     environment: for<'t> fn(&Surroundings<'t>) -> Variables<'t>,
     statements: for<'t> fn(&Surroundings<'t>) -> Vec<Statement<'t>>,
 }
@@ -90,6 +93,10 @@ impl Function {
 
     pub(crate) fn timeout_s(&self) -> u16 {
         self.timeout_s
+    }
+
+    pub(crate) fn schedule(&self) -> Option<(&'static str, &'static str)> {
+        self.schedule
     }
 
     pub(crate) fn environment<'t>(&self, surroundings: &Surroundings<'t>) -> Variables<'t> {

@@ -7,6 +7,7 @@ pub mod iam;
 pub mod lambda;
 pub mod logs;
 pub mod s3;
+pub mod scheduler;
 pub mod secretsmanager;
 
 use serde::Serialize;

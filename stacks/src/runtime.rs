@@ -11,6 +11,7 @@ use crate::{
         lambda::{self, Code, Environment, FunctionName, Logging, Permission, Runtime},
         logs::LogGroup,
         s3::BucketName,
+        scheduler::Schedule,
     },
     template::{Arn, Draft, Handle, Parameter, Template, Value, When, logical_id::pascal_case},
 };
@@ -51,6 +52,7 @@ pub(crate) fn template(settings: &StageSettings) -> Result<Template, SynthError>
             };
             let deployed = parts.add_function(draft, artifacts.clone())?;
             parts.add_routes(draft, &api, &deployed)?;
+            parts.add_schedule(draft, &deployed)?;
             parts.add_alarms(draft, &deployed.name(), &topics)?;
         }
         api_alarm(draft, settings, &api, topics)?;
@@ -221,6 +223,23 @@ impl<'t> Parts<'_, 't> {
             let route_id = format!("{method}{}Route", pascal_case(route.path));
             draft.add(&route_id, Route::new(api.id(), route, &integration))?;
         }
+        Ok(())
+    }
+
+    fn add_schedule(
+        &self,
+        draft: &mut Draft<'t>,
+        function: &Handle<'t, lambda::Function<'t>>,
+    ) -> Result<(), SynthError> {
+        let Some(calls) = self.function.schedule() else {
+            return Ok(());
+        };
+        let id = self.function.logical_id();
+        let name = self.function.function_name(self.settings.stage);
+        let role = Role::of_schedule(&name, &function.arn()).within(self.boundary.clone());
+        let role = draft.add(&format!("{id}ScheduleRole"), role)?;
+        let schedule = Schedule::of_function(&name, calls, function.arn(), role.arn());
+        draft.add(&format!("{id}Schedule"), schedule)?;
         Ok(())
     }
 

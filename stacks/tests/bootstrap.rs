@@ -61,15 +61,28 @@ fn rights(template: &Json, role: &Json) -> Vec<(String, String, Json)> {
     rights
 }
 
+/// The function that names a resource so.
+fn named(id: &str, name: impl Fn(&stacks::Function) -> String) -> Option<stacks::Function> {
+    stacks::functions()
+        .into_iter()
+        .find(|function| name(function) == id)
+}
+
 /// A resource as it will read when deployed.
 fn text(resource: &Json) -> String {
     let text = match (resource.as_str(), resource["Fn::Sub"].as_str()) {
         (Some(text), _) | (_, Some(text)) => text.to_owned(),
         _ => match resource["Fn::GetAtt"][0].as_str().unwrap() {
             "ArtifactBucket" => "arn:aws:s3:::landfall-artifacts-123456789012-us-east-1".to_owned(),
-            "EventBrokerLogs" => {
-                "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/landfall-production-event-broker:*"
-                    .to_owned()
+            id if named(id, |function| function.logical_id() + "Logs").is_some() => {
+                let function = named(id, |function| function.logical_id() + "Logs").unwrap();
+                let group = function.log_group_name(Stage::Production);
+                format!("arn:aws:logs:us-east-1:123456789012:log-group:{group}:*")
+            }
+            id if named(id, stacks::Function::logical_id).is_some() => {
+                let function = named(id, stacks::Function::logical_id).unwrap();
+                let name = function.function_name(Stage::Production);
+                format!("arn:aws:lambda:us-east-1:123456789012:function:{name}")
             }
             role => format!("arn:aws:iam::123456789012:role/landfall/bootstrap/{role}"),
         },

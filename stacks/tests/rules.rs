@@ -32,9 +32,13 @@ fn all(template: &Json, resource_type: &str) -> Vec<(String, Json)> {
 }
 
 fn statements(template: &Json) -> Vec<Json> {
-    all(template, "AWS::IAM::Role")
-        .into_iter()
-        .flat_map(|(_, role)| role["Policies"].as_array().unwrap().clone())
+    let roles = all(template, "AWS::IAM::Role");
+    roles.iter().flat_map(|(_, role)| statements_of(role)).collect()
+}
+
+fn statements_of(role: &Json) -> Vec<Json> {
+    let policies = role["Policies"].as_array().unwrap().iter();
+    policies
         .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap().clone())
         .collect()
 }
@@ -100,18 +104,28 @@ fn no_role_is_granted_a_wildcard_action_or_everything() {
 
 #[test]
 fn every_statement_has_a_sid_of_its_own_in_its_role() {
-    let statements = statements(&template(Stage::Local, StackKind::Runtime));
-    let sids: BTreeSet<&str> = statements
-        .iter()
-        .map(|statement| statement["Sid"].as_str().unwrap())
-        .collect();
-    assert_eq!(sids.len(), statements.len());
+    for (id, role) in all(&template(Stage::Local, StackKind::Runtime), "AWS::IAM::Role") {
+        let statements = statements_of(&role);
+        let sids: BTreeSet<&str> = statements
+            .iter()
+            .map(|statement| statement["Sid"].as_str().unwrap())
+            .collect();
+        assert_eq!(sids.len(), statements.len(), "{id}");
+    }
 }
 
 #[test]
-fn the_broker_reads_two_objects_and_the_partners_secrets_only() {
+fn a_function_reads_its_objects_and_the_partners_secrets_only() {
+    let (manifest, verifiers) = (content::MANIFEST_KEY, content::VERIFIERS_KEY);
+    check_reads("EventBrokerRole", &[manifest, verifiers]);
+    check_reads("PlatformSyncRole", &[manifest]);
+}
+
+fn check_reads(role: &str, keys: &[&str]) {
     for stage in Stage::ALL {
-        let statements = statements(&template(*stage, StackKind::Runtime));
+        let roles = all(&template(*stage, StackKind::Runtime), "AWS::IAM::Role");
+        let (_, found) = roles.iter().find(|(id, _)| id == role).unwrap();
+        let statements = statements_of(found);
         let resources = |action: &str| -> Vec<String> {
             let grants = statements
                 .iter()
@@ -121,11 +135,9 @@ fn the_broker_reads_two_objects_and_the_partners_secrets_only() {
                 .map(|resource| resource["Fn::Sub"].as_str().unwrap().to_owned())
                 .collect()
         };
-        let object = |key| format!("arn:${{AWS::Partition}}:s3:::${{ContentBucketName}}/{key}");
-        assert_eq!(
-            resources("s3:GetObject"),
-            [object(content::MANIFEST_KEY), object(content::VERIFIERS_KEY)]
-        );
+        let object = |key: &&str| format!("arn:${{AWS::Partition}}:s3:::${{ContentBucketName}}/{key}");
+        let objects: Vec<String> = keys.iter().map(object).collect();
+        assert_eq!(resources("s3:GetObject"), objects);
         let secrets = resources("secretsmanager:GetSecretValue");
         assert_eq!(secrets.len(), 1);
         let pattern = secrets[0]
@@ -251,7 +263,7 @@ fn the_storage_stacks_outputs_are_the_runtimes_parameters() {
 
 #[test]
 fn everything_that_takes_tags_says_its_stage() {
-    let untagged = ["Permission", "Integration", "Route", "BucketPolicy"];
+    let untagged = ["Permission", "Integration", "Route", "BucketPolicy", "Schedule"];
     for stage in Stage::ALL {
         for kind in [StackKind::Storage, StackKind::Runtime] {
             let template = template(*stage, kind);

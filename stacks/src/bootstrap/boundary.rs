@@ -19,6 +19,8 @@ pub(super) fn statements<'t>(stage: Stage) -> Vec<Statement<'t>> {
         Statement::allow(
             "UseTables",
             &[
+                Action::DynamoDbConditionCheckItem,
+                Action::DynamoDbDeleteItem,
                 Action::DynamoDbGetItem,
                 Action::DynamoDbPutItem,
                 Action::DynamoDbQuery,
@@ -27,6 +29,7 @@ pub(super) fn statements<'t>(stage: Stage) -> Vec<Statement<'t>> {
         )
         .on(&names::tables(stage)),
         Statement::allow("ReadContent", &[Action::S3GetObject]).on(&names::buckets(stage, "/*")),
+        Statement::allow("CallFunctions", &[Action::LambdaInvokeFunction]).on(&names::functions(stage)),
         // The dashboard token is not below this prefix.
         Statement::allow("ReadPartnerSecrets", &[Action::SecretsManagerGetSecretValue])
             .on(&names::secrets(&stage.partner_secrets_prefix())),

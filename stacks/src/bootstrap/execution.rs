@@ -54,6 +54,12 @@ const FUNCTIONS: Actions = Actions::of(&[
     "lambda:UpdateFunctionConfiguration",
 ]);
 
+const SCHEDULES: Actions = Actions::of(&[
+    "scheduler:CreateSchedule",
+    "scheduler:DeleteSchedule",
+    "scheduler:UpdateSchedule",
+]);
+
 const LOG_GROUPS: Actions = Actions::of(&[
     "logs:CreateLogGroup",
     "logs:DeleteLogGroup",
@@ -138,6 +144,7 @@ pub(super) fn statements<'t>(
         allow("MakeAlarms", &[ALARMS]).on(&names::alarms(stage)),
         allow("MakeTables", &[TABLES]).on(&names::tables(stage)),
         allow("MakeFunctions", &[FUNCTIONS]).on(&names::functions(stage)),
+        allow("MakeSchedules", &[SCHEDULES]).on(&names::schedules(stage)),
         allow("MakeLogGroups", &[LOG_GROUPS])
             .on(&names::function_logs(stage))
             .on(&names::api_logs(stage)),
@@ -151,7 +158,13 @@ pub(super) fn statements<'t>(
         allow("ChangeRoles", &[ROLES]).on(&names::roles(stage)),
         allow("PassRolesToFunctions", &[PASS_ROLE])
             .on(&names::roles(stage))
-            .when_equal("iam:PassedToService", &[Value::literal("lambda.amazonaws.com")]),
+            .when_equal(
+                "iam:PassedToService",
+                &[
+                    Value::literal("lambda.amazonaws.com"),
+                    Value::literal("scheduler.amazonaws.com"),
+                ],
+            ),
         allow("ReadArtifacts", &[READ_ARTIFACTS]).on(&functions),
     ]
 }

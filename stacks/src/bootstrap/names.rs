@@ -52,6 +52,11 @@ pub(super) fn tables<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
     regional("dynamodb", format!("table/{}*", prefix(stage)))
 }
 
+/// The stage's schedules, which lie in the default group.
+pub(super) fn schedules<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
+    regional("scheduler", format!("schedule/default/{}*", prefix(stage)))
+}
+
 /// The stage's alarms.
 pub(super) fn alarms<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
     regional("cloudwatch", format!("alarm:{}*", prefix(stage)))

@@ -22,6 +22,8 @@ const FUNCTIONS: Actions = Actions::of(&[
     "lambda:ListTags",
 ]);
 
+const SCHEDULES: Actions = Actions::of(&["scheduler:GetSchedule"]);
+
 const ROLES: Actions = Actions::of(&[
     "iam:GetRole",
     "iam:GetRolePolicy",
@@ -84,6 +86,7 @@ pub(super) fn statements<'t>(stage: Stage) -> Vec<Statement<'t>> {
     let see = Statement::allow_all_of;
     vec![
         see("SeeFunctions", &[FUNCTIONS]).on(&names::functions(stage)),
+        see("SeeSchedules", &[SCHEDULES]).on(&names::schedules(stage)),
         see("SeeRoles", &[ROLES]).on(&names::roles(stage)),
         see("SeeTables", &[TABLES]).on(&names::tables(stage)),
         see("SeeBuckets", &[BUCKETS]).on(&names::buckets(stage, "")),

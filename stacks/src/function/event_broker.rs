@@ -25,6 +25,7 @@ pub(super) fn declaration() -> Function {
         memory_mb: 256,
         // One second below the longest that API Gateway waits: the caller gets our answer and not its 503.
         timeout_s: 29,
+        schedule: None,
         environment,
         statements,
     }

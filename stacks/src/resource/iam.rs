@@ -6,7 +6,7 @@ mod trust;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{Resource, Tags};
+use super::{Resource, Tags, lambda::Function};
 use crate::template::{Arn, Handle, Value, When};
 
 pub use policy::{Action, Actions, PolicyDocument, Statement};
@@ -74,6 +74,15 @@ impl<'t> Role<'t> {
     pub fn of_function(function_name: &str, statements: Vec<Statement<'t>>) -> Self {
         let description = format!("What {function_name} may do, and nothing else");
         Self::new(description, &Trust::Service("lambda.amazonaws.com"), statements)
+    }
+
+    /// The role with which the scheduler calls a function, and no other, for schedules of this account only.
+    #[must_use]
+    pub fn of_schedule(function_name: &str, function: &Value<'t, Arn<Function<'t>>>) -> Self {
+        let description = format!("Lets the scheduler call {function_name}");
+        let trust = Trust::ServiceOfAccount("scheduler.amazonaws.com");
+        let call = Statement::allow("CallFunction", &[Action::LambdaInvokeFunction]).on(function);
+        Self::new(description, &trust, vec![call])
     }
 
     /// The same role under a name of ours, so that its ARN is known before it is there. The path has `/` at both

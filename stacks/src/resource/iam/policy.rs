@@ -31,10 +31,13 @@ pub struct Statement<'t> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is the action that `as_str` spells")]
 pub enum Action {
+    DynamoDbConditionCheckItem,
+    DynamoDbDeleteItem,
     DynamoDbGetItem,
     DynamoDbPutItem,
     DynamoDbQuery,
     DynamoDbUpdateItem,
+    LambdaInvokeFunction,
     LogsCreateLogStream,
     LogsPutLogEvents,
     S3GetObject,
@@ -163,10 +166,13 @@ impl Action {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::DynamoDbConditionCheckItem => "dynamodb:ConditionCheckItem",
+            Self::DynamoDbDeleteItem => "dynamodb:DeleteItem",
             Self::DynamoDbGetItem => "dynamodb:GetItem",
             Self::DynamoDbPutItem => "dynamodb:PutItem",
             Self::DynamoDbQuery => "dynamodb:Query",
             Self::DynamoDbUpdateItem => "dynamodb:UpdateItem",
+            Self::LambdaInvokeFunction => "lambda:InvokeFunction",
             Self::LogsCreateLogStream => "logs:CreateLogStream",
             Self::LogsPutLogEvents => "logs:PutLogEvents",
             Self::S3GetObject => "s3:GetObject",

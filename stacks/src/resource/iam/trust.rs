@@ -15,6 +15,8 @@ use crate::{
 pub enum Trust<'t> {
     /// An AWS service, by its principal.
     Service(&'static str),
+    /// An AWS service, for what lies in this account: nobody else's resource can make the service use the role.
+    ServiceOfAccount(&'static str),
     /// Jobs of GitHub Actions, by the exact subjects of their tokens. There is no way to say a pattern.
     GitHub {
         /// The provider in this account.
@@ -51,6 +53,12 @@ impl Trust<'_> {
                 "Effect": "Allow",
                 "Principal": { "Service": principal },
                 "Action": "sts:AssumeRole",
+            }),
+            Self::ServiceOfAccount(principal) => json!({
+                "Effect": "Allow",
+                "Principal": { "Service": principal },
+                "Action": "sts:AssumeRole",
+                "Condition": { "StringEquals": { "aws:SourceAccount": Value::account() } },
             }),
             Self::GitHub { provider, subjects } => json!({
                 "Effect": "Allow",

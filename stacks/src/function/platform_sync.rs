@@ -1,0 +1,68 @@
+//! Platform-sync: feeds and calendars brought together, by the clock and on demand.
+
+use std::collections::BTreeMap;
+
+use contract::{content::MANIFEST_KEY, env};
+
+use super::{Function, Surroundings, Variables};
+use crate::{
+    resource::{
+        iam::{Action as Iam, Statement},
+        secretsmanager::Secret,
+    },
+    template::{Arn, Value},
+};
+
+pub(super) fn declaration() -> Function {
+    Function {
+        package: contract::sync::FUNCTION,
+        description: "Brings platforms and calendar together, so that nothing is booked twice",
+        actions: &[],
+        memory_mb: 512,
+        // Feeds may be slow, and there may be many; the next run is 15 minutes away.
+        timeout_s: 240,
+        schedule: Some(("rate(15 minutes)", r#"{"action":"sync"}"#)),
+        environment,
+        statements,
+    }
+}
+
+fn environment<'t>(around: &Surroundings<'t>) -> Variables<'t> {
+    let mut variables = BTreeMap::from([
+        (env::STAGE, Value::literal(around.stage.as_str())),
+        (env::EVENTS_TABLE, around.events_table.text()),
+        (env::CONTENT_BUCKET, around.content_bucket.text()),
+        (
+            env::PARTNER_SECRETS_PREFIX,
+            Value::literal(around.stage.partner_secrets_prefix()),
+        ),
+    ]);
+    if let Some(origins) = &around.allowed_origins {
+        variables.insert(env::ALLOWED_ORIGINS, origins.clone());
+    }
+    variables
+}
+
+/// It cannot read the token's verifiers: nobody calls it with a token.
+fn statements<'t>(around: &Surroundings<'t>) -> Vec<Statement<'t>> {
+    let partner_secrets: Value<'t, Arn<Secret>> =
+        Value::secrets_below(&around.stage.partner_secrets_prefix());
+    let table = around.events_table.table_arn();
+    vec![
+        Statement::allow("ReadLedger", &[Iam::DynamoDbGetItem, Iam::DynamoDbQuery]).on(&table),
+        // A transaction needs the actions of its parts; there is no action for the transaction itself.
+        Statement::allow(
+            "WriteLedger",
+            &[
+                Iam::DynamoDbConditionCheckItem,
+                Iam::DynamoDbDeleteItem,
+                Iam::DynamoDbPutItem,
+                Iam::DynamoDbUpdateItem,
+            ],
+        )
+        .on(&table),
+        Statement::allow("ReadManifest", &[Iam::S3GetObject])
+            .on(&around.content_bucket.objects_arn(MANIFEST_KEY)),
+        Statement::allow("ReadPartnerSecrets", &[Iam::SecretsManagerGetSecretValue]).on(&partner_secrets),
+    ]
+}
