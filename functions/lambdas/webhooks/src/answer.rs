@@ -46,11 +46,6 @@ impl Answer {
         Self::problem(503, "unavailable", "the service cannot answer now", cause)
     }
 
-    /// 500: a defect of ours.
-    pub(crate) fn internal() -> Self {
-        Self::problem(500, "internal", "the service failed", "panicked")
-    }
-
     fn problem(status: u16, slug: &'static str, title: &'static str, cause: &str) -> Self {
         Self {
             status,

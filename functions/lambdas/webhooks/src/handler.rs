@@ -31,6 +31,5 @@ impl Service {
     }
 }
 
-
 #[cfg(test)]
 mod tests;

@@ -91,7 +91,10 @@ fn verify(
 ) -> Result<Delivery, Refusal> {
     let names = HeaderNames {
         // The manifest holds a header for a shared secret; without one nothing would be taken.
-        proof: webhook.header.as_ref().map_or(HUB_SIGNATURE, |name| name.as_str()),
+        proof: webhook
+            .header
+            .as_ref()
+            .map_or(HUB_SIGNATURE, |name| name.as_str()),
         id: webhook.id_header.as_ref().map(|name| name.as_str()),
     };
     let (scheme, keys) = match webhook.scheme {

@@ -43,9 +43,7 @@ impl Request {
             if text.len() > MAX_BODY_BYTES / 3 * 4 + 8 {
                 return Err(Unreadable::TooLarge);
             }
-            BASE64_STANDARD
-                .decode(text)
-                .map_err(|_| Unreadable::Malformed)?
+            BASE64_STANDARD.decode(text).map_err(|_| Unreadable::Malformed)?
         } else {
             text.into_bytes()
         };

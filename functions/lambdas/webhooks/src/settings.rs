@@ -21,7 +21,12 @@ impl Settings {
         let content_bucket = environment.required(env::CONTENT_BUCKET);
         let partner_secrets_prefix = environment.required(env::PARTNER_SECRETS_PREFIX);
         let sync_function = environment.required(env::SYNC_FUNCTION);
-        match (events_table, content_bucket, partner_secrets_prefix, sync_function) {
+        match (
+            events_table,
+            content_bucket,
+            partner_secrets_prefix,
+            sync_function,
+        ) {
             (Some(events_table), Some(content_bucket), Some(partner_secrets_prefix), Some(sync_function)) => {
                 Ok(Self {
                     events_table,

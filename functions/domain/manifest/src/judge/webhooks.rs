@@ -16,7 +16,8 @@ pub(super) fn headers_fit_the_scheme(manifest: &Manifest<'_>, problems: &mut Vec
         }
         for name in ["header", "id_header"] {
             if let (Some(STANDARD), Some(at)) = (scheme, webhook.field(name)) {
-                let message = format!("the scheme `{STANDARD}` has headers of its own and does not read `{name}`");
+                let message =
+                    format!("the scheme `{STANDARD}` has headers of its own and does not read `{name}`");
                 problems.push(at.problem(message, None));
             }
         }
@@ -41,7 +42,7 @@ pub(super) fn maps_have_a_pointer(manifest: &Manifest<'_>, problems: &mut Vec<Pr
 
 pub(super) fn mapped_listings_are_the_platforms(manifest: &Manifest<'_>, problems: &mut Vec<Problem>) {
     let listings = manifest.listings();
-    let known = ids(&listings);
+    let (known, platforms) = (ids(&listings), ids(&manifest.platforms()));
     for (platform, webhook) in webhooks(manifest) {
         let platform = platform.text_field("id").map(|(_, id)| id);
         for at in webhook.values("listings") {
@@ -49,7 +50,12 @@ pub(super) fn mapped_listings_are_the_platforms(manifest: &Manifest<'_>, problem
             let is_it = |listing: &&Place<'_>| listing.text_field("id").is_some_and(|(_, own)| own == id);
             match listings.iter().find(is_it) {
                 None => problems.push(undefined("listing", &at, id, &known)),
-                Some(listing) if listing.text_field("platform").map(|(_, own)| own) != platform => {
+                // A platform that is not defined is named at the listing itself.
+                Some(listing)
+                    if listing
+                        .text_field("platform")
+                        .is_some_and(|(_, own)| Some(own) != platform && platforms.contains(&own)) =>
+                {
                     let message = format!("listing {} is another platform's", quote(id));
                     problems.push(at.problem(message, None));
                 }

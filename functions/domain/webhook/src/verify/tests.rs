@@ -130,10 +130,7 @@ fn the_vectors_of_rfc_4231_are_genuine() {
 fn one_of_several_signatures_and_one_of_several_keys_is_enough() {
     let several = format!("v1a,AAAA v1,AAAA {SIGNATURE} v2,AAAA");
     assert!(judge_standard(&standard_headers(&several), BODY, at(0)).is_ok());
-    let two = Keys::standard(&format!(
-        "whsec_{}\n{SECRET}\n",
-        BASE64_STANDARD.encode([7; 24])
-    ));
+    let two = Keys::standard(&format!("whsec_{}\n{SECRET}\n", BASE64_STANDARD.encode([7; 24])));
     let headers = standard_headers(SIGNATURE);
     assert!(judge(Scheme::StandardWebhooks, &two, &headers, BODY, at(0)).is_ok());
     let many = vec!["v1,AAAA"; 16].join(" ") + " " + SIGNATURE;
@@ -161,10 +158,7 @@ fn a_signed_time_is_taken_for_five_minutes_in_both_directions() {
 #[test]
 fn the_signature_is_looked_at_before_the_time_and_the_size_before_both() {
     let wrong = standard_headers("v1,AAAA");
-    assert_eq!(
-        judge_standard(&wrong, BODY, at(9999)),
-        Err(Refusal::NotGenuine)
-    );
+    assert_eq!(judge_standard(&wrong, BODY, at(9999)), Err(Refusal::NotGenuine));
     let large = vec![b' '; MAX_BODY_BYTES + 1];
     assert_eq!(judge_standard(&wrong, &large, at(9999)), Err(Refusal::TooLarge));
     assert_eq!(
@@ -192,7 +186,12 @@ fn a_message_that_lacks_a_header_is_refused() {
 #[test]
 fn a_time_that_is_no_time_is_refused_although_it_was_signed() {
     let key = BASE64_STANDARD.decode(&SECRET["whsec_".len()..]).unwrap();
-    for time in ["soon", "1614265330.5", "99999999999999999", "-9223372036854775808"] {
+    for time in [
+        "soon",
+        "1614265330.5",
+        "99999999999999999",
+        "-9223372036854775808",
+    ] {
         let signed = [ID.as_bytes(), b".", time.as_bytes(), b".", BODY].concat();
         let tag = sign(&Key::new(HMAC_SHA256, &key), &signed);
         let mut headers = standard_headers(&format!("v1,{}", BASE64_STANDARD.encode(tag)));
@@ -210,7 +209,12 @@ fn a_shared_secret_is_taken_whole() {
         judge(SHARED, &keys, &headers, b"{}", at(0)).is_ok()
     };
     assert!(judge("an old secret of ours") && judge("a new secret of ours"));
-    for presented in ["", "a new secret of our", "a new secret of ours ", "A new secret of ours"] {
+    for presented in [
+        "",
+        "a new secret of our",
+        "a new secret of ours ",
+        "A new secret of ours",
+    ] {
         assert!(!judge(presented), "{presented}");
     }
     assert!(!judge("an old secret of ours\na new secret of ours"));
