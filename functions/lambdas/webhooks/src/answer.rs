@@ -27,8 +27,8 @@ impl Answer {
         }
     }
 
-    /// 401. One body for an unknown platform and for a signature that is missing, wrong or old: it tells a guesser
-    /// nothing.
+    /// The status 401, with one body for an unknown platform and for a signature that is missing, wrong or old: it
+    /// tells a guesser nothing.
     pub(crate) fn unauthorized(cause: &str) -> Self {
         Self::problem(401, "unauthorized", "a valid signature is needed", cause)
     }
