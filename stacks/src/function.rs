@@ -2,6 +2,7 @@
 
 mod event_broker;
 mod platform_sync;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,11 @@ use crate::{
 /// Every function that is deployed.
 #[must_use]
 pub fn functions() -> Vec<Function> {
-    vec![event_broker::declaration(), platform_sync::declaration()]
+    vec![
+        event_broker::declaration(),
+        platform_sync::declaration(),
+        webhooks::declaration(),
+    ]
 }
 
 /// One function's declaration.
@@ -146,9 +151,17 @@ mod tests {
             Err(SynthError::RouteWithoutOneFunction { count, .. }) => Some(count),
             _ => None,
         };
-        let broker = event_broker::declaration();
+        let all = functions();
         assert_eq!(count(&[]), Some(0));
-        assert_eq!(count(std::slice::from_ref(&broker)), None);
-        assert_eq!(count(&[broker.clone(), broker]), Some(2));
+        assert_eq!(count(&all), None);
+        assert_eq!(
+            count(&[all.clone(), vec![webhooks::declaration()]].concat()),
+            Some(2)
+        );
+        let without_webhooks: Vec<Function> = all
+            .into_iter()
+            .filter(|function| function.package() != "webhooks")
+            .collect();
+        assert_eq!(count(&without_webhooks), Some(0));
     }
 }

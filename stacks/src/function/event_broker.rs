@@ -21,7 +21,7 @@ pub(super) fn declaration() -> Function {
     Function {
         package: "event-broker",
         description: "Answers the API: the operator's events, the platforms' bookings, the token check",
-        actions: Action::ALL,
+        actions: Action::OF_BROKER,
         memory_mb: 256,
         // One second below the longest that API Gateway waits: the caller gets our answer and not its 503.
         timeout_s: 29,

@@ -24,6 +24,12 @@ pub const ROUTES: &[Route] = &[
         Action::GetPlatformBookings,
         Access::Token,
     ),
+    Route::new(
+        Method::Post,
+        "/webhooks/{platform}",
+        Action::ReceiveWebhook,
+        Access::Signature,
+    ),
 ];
 
 /// One HTTP route and the action behind it.
@@ -70,13 +76,15 @@ impl Method {
     }
 }
 
-/// Who may call a route. Whatever is not [`Access::Public`] needs a live bearer token.
+/// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Anyone: the answer holds nothing of the operator's.
     Public,
     /// The holder of a live dashboard token.
     Token,
+    /// A platform, which signs what it sends with a key of its own. The function checks it.
+    Signature,
 }
 
 /// What a function can be asked to do, by HTTP or by direct invocation with `{"action": "<name>", ...}`.
@@ -94,11 +102,13 @@ pub enum Action {
     AddCalendarEvent,
     /// `get-platform-bookings`: what the platforms' feeds say now.
     GetPlatformBookings,
+    /// `receive-webhook`: a platform says that something has changed. By HTTP only.
+    ReceiveWebhook,
 }
 
 impl Action {
-    /// Every action.
-    pub const ALL: &[Self] = &[
+    /// What the event broker answers.
+    pub const OF_BROKER: &[Self] = &[
         Self::Health,
         Self::OpenApi,
         Self::AuthCheck,
@@ -106,6 +116,8 @@ impl Action {
         Self::AddCalendarEvent,
         Self::GetPlatformBookings,
     ];
+    /// What the webhooks function answers.
+    pub const OF_WEBHOOKS: &[Self] = &[Self::ReceiveWebhook];
 
     /// The action's name in a direct invocation.
     #[must_use]
@@ -117,6 +129,7 @@ impl Action {
             Self::ListCalendarEvents => "list-calendar-events",
             Self::AddCalendarEvent => "add-calendar-event",
             Self::GetPlatformBookings => "get-platform-bookings",
+            Self::ReceiveWebhook => "receive-webhook",
         }
     }
 }

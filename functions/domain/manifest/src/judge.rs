@@ -11,6 +11,7 @@ mod policies;
 mod quote;
 mod rules;
 mod suggest;
+mod webhooks;
 mod zones;
 
 use std::fmt;
@@ -63,6 +64,9 @@ const CHECKS: &[Check] = &[
     rules::no_rule_is_given_twice,
     policies::priority_comes_with_platforms,
     policies::priority_names_every_platform_once,
+    webhooks::headers_fit_the_scheme,
+    webhooks::maps_have_a_pointer,
+    webhooks::mapped_listings_are_the_platforms,
 ];
 
 /// The raw manifest, and who is going to read it.

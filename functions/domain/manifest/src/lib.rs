@@ -16,6 +16,7 @@ mod platform;
 mod policy;
 mod schema;
 mod text;
+mod webhook;
 
 #[cfg(feature = "check")]
 pub use check::{Finding, Findings};
@@ -26,5 +27,7 @@ pub use platform::{CodePlace, EventField, EventKind, EventMapping, EventRule, Pl
 pub use policy::{ConflictPolicy, FeedPolicy, Limited, Policies};
 pub use schema::schema;
 pub use text::{
-    AssetId, InvalidText, ListingId, LocalUrl, Marker, Name, Pattern, PlatformId, SecretName, SiteId,
+    AssetId, HeaderName, InvalidText, JsonPointer, ListingId, LocalUrl, Marker, Name, Pattern, PlatformId,
+    SecretName, SiteId,
 };
+pub use webhook::{Webhook, WebhookMeaning, WebhookScheme};

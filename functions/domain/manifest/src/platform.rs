@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::text::{Marker, Name, Pattern, PlatformId};
+use crate::webhook::Webhook;
 
 /// One booking platform.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -19,6 +20,10 @@ pub struct Platform {
     /// What the events in its feeds mean.
     #[serde(default)]
     pub events: EventMapping,
+    /// How the platform tells us that something has changed, if it does.
+    #[serde(default)]
+    #[schemars(with = "Webhook")]
+    pub webhook: Option<Webhook>,
 }
 
 /// What a platform's feed events mean.

@@ -141,6 +141,22 @@ text_type!(
     is_phrase
 );
 
+text_type!(
+    /// The name of an HTTP header. Case does not matter.
+    HeaderName,
+    "^[A-Za-z0-9][A-Za-z0-9-]{0,63}$",
+    "a header's name is 1 to 64 letters, digits and hyphens, and does not begin with a hyphen",
+    is_header_name
+);
+
+text_type!(
+    /// Where a value stands in a JSON document (RFC 6901).
+    JsonPointer,
+    r"^(/([^~/\x00-\x1f\x7f-\x9f]|~[01])*){1,16}$",
+    "a JSON pointer is 1 to 16 steps of `/` and a name, in which `~1` stands for `/` and `~0` for `~`",
+    is_json_pointer
+);
+
 fn is_id(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && !text.starts_with('-')
@@ -157,6 +173,23 @@ fn is_name(text: &str) -> bool {
 
 fn is_phrase(text: &str) -> bool {
     (1..=200).contains(&text.chars().count()) && !text.contains(char::is_control)
+}
+
+fn is_header_name(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && !text.starts_with('-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn is_json_pointer(text: &str) -> bool {
+    let steps = text.matches('/').count();
+    let escapes = text.split('~').skip(1);
+    text.starts_with('/')
+        && steps <= 16
+        && !text.contains(char::is_control)
+        && escapes.into_iter().all(|rest| rest.starts_with(['0', '1']))
 }
 
 fn is_secret_name(text: &str) -> bool {

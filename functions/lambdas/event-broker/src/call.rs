@@ -69,7 +69,7 @@ impl Call {
         let Some(Value::String(name)) = input.remove("action") else {
             return Err(Problem::malformed_call("`action` was expected"));
         };
-        match Action::ALL.iter().find(|action| action.name() == name) {
+        match Action::OF_BROKER.iter().find(|action| action.name() == name) {
             Some(action) => Ok(Self::Direct {
                 action: *action,
                 input,

@@ -1,5 +1,6 @@
 //! Path and method -> action, by the contract's list and nothing else.
 
+use contract::route::Action;
 use contract::{Method, ROUTES, Route};
 
 /// What the contract says of a request line.
@@ -11,7 +12,7 @@ pub(crate) enum Routed {
 }
 
 pub(crate) fn route(method: &str, path: &str) -> Routed {
-    let of_path = || ROUTES.iter().filter(|route| route.path == path);
+    let of_path = || own().filter(|route| route.path == path);
     match of_path().find(|route| route.method.as_str() == method) {
         Some(route) => Routed::To(*route),
         None if of_path().next().is_none() => Routed::Unknown,
@@ -21,13 +22,20 @@ pub(crate) fn route(method: &str, path: &str) -> Routed {
     }
 }
 
+/// The contract's routes that the broker answers.
+pub(crate) fn own() -> impl Iterator<Item = &'static Route> {
+    ROUTES
+        .iter()
+        .filter(|route| Action::OF_BROKER.contains(&route.action))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_route_of_the_contract_leads_to_its_action() {
-        for expected in ROUTES {
+        for expected in own() {
             assert_eq!(
                 route(expected.method.as_str(), expected.path),
                 Routed::To(*expected)

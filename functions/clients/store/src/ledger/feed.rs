@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Ledger;
 use super::rows::body;
 use crate::StoreError;
-use crate::table::{Key, Outcome, Part, When, count, string, text};
+use crate::table::{Key, Outcome, Part, When, count, number, string, text};
 use crate::wire::{self, EXPIRES_AT};
 
 const WHAT: &str = "a feed's address";
@@ -96,6 +96,22 @@ impl Ledger {
         read().map(Some).ok_or(StoreError::Corrupt { what: WHAT })
     }
 
+    /// Whether a webhook's id is remembered.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn was_webhook_seen(
+        &self,
+        platform: &str,
+        id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let row = self.table.get(&webhook_key(platform, id)).await?;
+        // DynamoDB removes what has expired some time later.
+        let lives_until = row.as_ref().and_then(|row| number::<i64>(row, EXPIRES_AT));
+        Ok(lives_until.is_some_and(|until| until > now.timestamp()))
+    }
+
     /// Remembers a webhook's id for a while. Whether it is the first time.
     ///
     /// # Errors
@@ -107,11 +123,7 @@ impl Ledger {
         now: DateTime<Utc>,
         lifetime: TimeDelta,
     ) -> Result<bool, StoreError> {
-        let key = Key::new(
-            format!("webhook#{}", digest(&format!("{platform}\0{id}"))),
-            "seen",
-        );
-        let mut row = key.row();
+        let mut row = webhook_key(platform, id).row();
         row.extend([count(EXPIRES_AT, &(now + lifetime).timestamp())]);
         let is_new = When::AbsentOrAtMost(EXPIRES_AT, now.timestamp());
         let outcome = self.table.transact(vec![Part::Put(row, is_new)]).await?;
@@ -121,6 +133,11 @@ impl Ledger {
 
 fn feed_key(digest: &str) -> Key {
     Key::new(format!("feed#{digest}"), "feed")
+}
+
+fn webhook_key(platform: &str, id: &str) -> Key {
+    let digest = digest(&format!("{platform}\0{id}"));
+    Key::new(format!("webhook#{digest}"), "seen")
 }
 
 fn listing_key(listing: &str) -> Key {

@@ -40,6 +40,21 @@ impl<'a> Place<'a> {
         values.iter().enumerate().map(place).collect()
     }
 
+    /// The values of the object under this name, whatever their names are; none if there is no object.
+    pub(super) fn values(&self, name: &str) -> Vec<Self> {
+        let Some(map) = self.field(name) else {
+            return Vec::new();
+        };
+        let fields = map.value.as_object().into_iter().flatten();
+        fields
+            .map(|(name, value)| {
+                let escaped = name.replace('~', "~0").replace('/', "~1");
+                let pointer = format!("{}/{escaped}", map.pointer);
+                Self { value, pointer }
+            })
+            .collect()
+    }
+
     /// The text under this name with its place, if it is a text.
     pub(super) fn text_field(&self, name: &str) -> Option<(Self, &'a str)> {
         let place = self.field(name)?;

@@ -18,7 +18,9 @@ fn good() -> Value {
             {"id": "alpha", "name": "Alpha", "events": {"rules": [
                 {"field": "summary", "matches": "Closed*", "kind": "block"},
                 {"field": "summary", "matches": "Asked*", "kind": "hold"}
-            ]}},
+            ]}, "webhook": {"scheme": "hmac-sha256", "secret": "ALPHA_HOOK",
+                "listing_pointer": "/listing", "listings": {"a/1": "alpha-pontoon"},
+                "event_pointer": "/type", "events": {"ping": "nothing"}}},
             {"id": "beta", "name": "Beta"}
         ],
         "listings": [
@@ -60,6 +62,7 @@ fn reds() -> Vec<Red> {
         reds_of_crews(),
         reds_of_feeds(),
         reds_of_decisions(),
+        reds_of_webhooks(),
     ]
     .into_iter()
     .flatten()
@@ -193,6 +196,41 @@ fn reds_of_decisions() -> Vec<Red> {
             &[
                 "/policies/conflict/platforms/1: platform `beta` is named twice",
                 "/policies/conflict/platforms: platform `alpha` is missing",
+            ],
+        ),
+    ]
+}
+
+fn reds_of_webhooks() -> Vec<Red> {
+    let at = "/platforms/0/webhook";
+    vec![
+        red(
+            at,
+            json!({"scheme": "shared-secret", "secret": "ALPHA_HOOK"}),
+            &["/platforms/0/webhook: the scheme `shared-secret` needs `header`"],
+        ),
+        red(
+            at,
+            json!({"scheme": "standard-webhooks", "secret": "ALPHA_HOOK", "header": "X-A", "id_header": "X-B"}),
+            &[
+                "/platforms/0/webhook/header: the scheme `standard-webhooks` has headers of its own and does not read `header`",
+                "/platforms/0/webhook/id_header: the scheme `standard-webhooks` has headers of its own and does not read `id_header`",
+            ],
+        ),
+        red(
+            at,
+            json!({"scheme": "hmac-sha256", "secret": "ALPHA_HOOK", "listing_pointer": "/a", "events": {}}),
+            &[
+                "/platforms/0/webhook/listing_pointer: `listing_pointer` is never read without `listings`",
+                "/platforms/0/webhook/events: `events` is never read without `event_pointer`",
+            ],
+        ),
+        red(
+            "/platforms/0/webhook/listings",
+            json!({"a/1": "beta-pontoon", "a~2": "alpha-pontoons"}),
+            &[
+                "/platforms/0/webhook/listings/a~11: listing `beta-pontoon` is another platform's",
+                "/platforms/0/webhook/listings/a~02: listing `alpha-pontoons` is not defined; did you mean `alpha-pontoon`?",
             ],
         ),
     ]

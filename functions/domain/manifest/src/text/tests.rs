@@ -21,6 +21,8 @@ fn check_every_type(text: &str) {
     check_pattern!(SecretName, text);
     check_pattern!(Pattern, text);
     check_pattern!(Marker, text);
+    check_pattern!(HeaderName, text);
+    check_pattern!(JsonPointer, text);
 }
 
 #[test]
@@ -32,13 +34,21 @@ fn pattern_and_parser_agree_at_their_limits() {
         }
     }
     check_every_type("a\n");
+    for pointer in [
+        "/", "/a//b", "/~0~1", "/~", "/~2", "/a~", "a/b", "/ä b", "/\u{85}",
+    ] {
+        check_every_type(pointer);
+    }
+    for steps in [15, 16, 17] {
+        check_every_type(&"/a".repeat(steps));
+    }
     check_every_type("\u{a0}a");
     check_every_type("a\u{85}b");
 }
 
 proptest! {
     #[test]
-    fn pattern_and_parser_agree(text in "\\PC{0,8}|[A-Za-z0-9_ -]{0,70}") {
+    fn pattern_and_parser_agree(text in "\\PC{0,8}|[A-Za-z0-9_ -]{0,70}|(/[a~01]{0,3}){0,18}") {
         check_every_type(&text);
     }
 

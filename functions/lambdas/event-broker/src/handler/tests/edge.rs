@@ -94,7 +94,7 @@ async fn what_is_no_invocation_of_ours_is_400() {
 #[tokio::test]
 async fn every_action_answers_a_direct_invocation() {
     let fixture = Fixture::new().await;
-    for action in Action::ALL {
+    for action in Action::OF_BROKER {
         let answer = fixture.invoke(json!({ "action": action.name() })).await;
         let expected = if *action == Action::AddCalendarEvent {
             422

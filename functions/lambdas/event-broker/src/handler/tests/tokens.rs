@@ -1,7 +1,7 @@
 //! Who may ask.
 
+use contract::Access;
 use contract::content::VERIFIERS_KEY;
-use contract::{Access, ROUTES};
 use serde_json::json;
 
 use super::fixture::{Fixture, Reply, token};
@@ -64,7 +64,7 @@ async fn every_refusal_looks_the_same() {
 #[tokio::test]
 async fn every_route_that_is_not_public_needs_a_token() {
     let fixture = Fixture::new().await;
-    for route in ROUTES {
+    for route in crate::routing::own() {
         let reply = fixture
             .http(route.method.as_str(), route.path, "", &[], Some("{"))
             .await;

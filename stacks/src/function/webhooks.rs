@@ -1,0 +1,64 @@
+//! Webhooks: a platform's own word that something has changed. It can ask for a synchronisation and for nothing else.
+
+use std::collections::BTreeMap;
+
+use contract::{content::MANIFEST_KEY, env, route::Action};
+
+use super::{Function, Surroundings, Variables, platform_sync};
+use crate::{
+    resource::{
+        iam::{Action as Iam, Statement},
+        lambda,
+        secretsmanager::Secret,
+    },
+    template::{Arn, Value},
+};
+
+pub(super) fn declaration() -> Function {
+    Function {
+        package: "webhooks",
+        description: "Checks what platforms send, and asks platform-sync to look",
+        actions: Action::OF_WEBHOOKS,
+        memory_mb: 256,
+        // A platform waits for some seconds and sends again: an answer that comes later is heard by nobody.
+        timeout_s: 15,
+        schedule: None,
+        environment,
+        statements,
+    }
+}
+
+fn environment<'t>(around: &Surroundings<'t>) -> Variables<'t> {
+    BTreeMap::from([
+        (env::STAGE, Value::literal(around.stage.as_str())),
+        (env::EVENTS_TABLE, around.events_table.text()),
+        (env::CONTENT_BUCKET, around.content_bucket.text()),
+        (
+            env::PARTNER_SECRETS_PREFIX,
+            Value::literal(around.stage.partner_secrets_prefix()),
+        ),
+        (env::SYNC_FUNCTION, Value::literal(sync_function(around))),
+    ])
+}
+
+/// It reads and writes single rows, which hold the digests of what was received; it cannot list any.
+fn statements<'t>(around: &Surroundings<'t>) -> Vec<Statement<'t>> {
+    let partner_secrets: Value<'t, Arn<Secret>> =
+        Value::secrets_below(&around.stage.partner_secrets_prefix());
+    let sync: Value<'t, Arn<lambda::Function<'t>>> = Value::regional_arn(
+        "lambda",
+        [Value::literal(format!("function:{}", sync_function(around)))],
+    );
+    vec![
+        Statement::allow("RememberWebhooks", &[Iam::DynamoDbGetItem, Iam::DynamoDbPutItem])
+            .on(&around.events_table.table_arn()),
+        Statement::allow("ReadManifest", &[Iam::S3GetObject])
+            .on(&around.content_bucket.objects_arn(MANIFEST_KEY)),
+        Statement::allow("ReadPartnerSecrets", &[Iam::SecretsManagerGetSecretValue]).on(&partner_secrets),
+        Statement::allow("AskForSync", &[Iam::LambdaInvokeFunction]).on(&sync),
+    ]
+}
+
+fn sync_function(around: &Surroundings<'_>) -> String {
+    platform_sync::declaration().function_name(around.stage)
+}
