@@ -24,6 +24,27 @@ pub const ROUTES: &[Route] = &[
         Action::GetPlatformBookings,
         Access::Token,
     ),
+    Route::new(
+        Method::Post,
+        "/platforms/sync",
+        Action::SyncPlatforms,
+        Access::Token,
+    ),
+    Route::new(Method::Get, "/conflicts", Action::ListConflicts, Access::Token),
+    Route::new(
+        Method::Post,
+        "/conflicts/{id}/resolve",
+        Action::ResolveConflict,
+        Access::Token,
+    ),
+    Route::new(
+        Method::Post,
+        "/conflicts/{id}/undo",
+        Action::UndoConflict,
+        Access::Token,
+    ),
+    // The address is the secret: a platform that reads a calendar cannot send a token.
+    Route::new(Method::Get, "/feeds/{feed}", Action::ReadFeed, Access::Public),
 ];
 
 /// One HTTP route and the action behind it.
@@ -73,7 +94,7 @@ impl Method {
 /// Who may call a route. Whatever is not [`Access::Public`] needs a live bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Anyone: the answer holds nothing of the operator's.
+    /// Anyone: the answer holds nothing of the operator's, or the path itself cannot be guessed.
     Public,
     /// The holder of a live dashboard token.
     Token,
@@ -94,6 +115,16 @@ pub enum Action {
     AddCalendarEvent,
     /// `get-platform-bookings`: what the platforms' feeds say now.
     GetPlatformBookings,
+    /// `sync-platforms`: bring the platforms' calendars in step, or only show the plan.
+    SyncPlatforms,
+    /// `list-conflicts`: what is in each other's way, and what there is to do.
+    ListConflicts,
+    /// `resolve-conflict`: name who keeps the time.
+    ResolveConflict,
+    /// `undo-conflict`: take a decision back.
+    UndoConflict,
+    /// `read-feed`: a listing's outbound calendar, by its unguessable address.
+    ReadFeed,
 }
 
 impl Action {
@@ -105,6 +136,11 @@ impl Action {
         Self::ListCalendarEvents,
         Self::AddCalendarEvent,
         Self::GetPlatformBookings,
+        Self::SyncPlatforms,
+        Self::ListConflicts,
+        Self::ResolveConflict,
+        Self::UndoConflict,
+        Self::ReadFeed,
     ];
 
     /// The action's name in a direct invocation.
@@ -117,6 +153,11 @@ impl Action {
             Self::ListCalendarEvents => "list-calendar-events",
             Self::AddCalendarEvent => "add-calendar-event",
             Self::GetPlatformBookings => "get-platform-bookings",
+            Self::SyncPlatforms => "sync-platforms",
+            Self::ListConflicts => "list-conflicts",
+            Self::ResolveConflict => "resolve-conflict",
+            Self::UndoConflict => "undo-conflict",
+            Self::ReadFeed => "read-feed",
         }
     }
 }
