@@ -15,7 +15,7 @@ async fn post(fixture: &Fixture, path: &str, body: &str) -> Reply {
         .await
 }
 
-fn synced(outcome: Value) -> Value {
+fn synced(outcome: &Value) -> Value {
     let asset =
         json!({ "asset": "pontoon", "outcome": outcome, "rows": [], "text": "nothing to do", "feeds": [] });
     json!({ "answer": "synced", "assets": [asset] })
@@ -31,8 +31,8 @@ async fn check(path: &str, body: &str, answer: Value) -> (Reply, Vec<Value>) {
 #[tokio::test]
 async fn a_synchronisation_is_asked_for_and_told() {
     let body = r#"{"platform": "getmyboat", "dry_run": true}"#;
-    insta::assert_json_snapshot!(check("/platforms/sync", body, synced(json!("planned"))).await);
-    let (reply, asked) = check("/platforms/sync", "", synced(json!({ "done": { "writes": 2 } }))).await;
+    insta::assert_json_snapshot!(check("/platforms/sync", body, synced(&json!("planned"))).await);
+    let (reply, asked) = check("/platforms/sync", "", synced(&json!({ "done": { "writes": 2 } }))).await;
     assert_eq!(
         (reply.status, asked),
         (200, vec![json!({ "action": "sync", "dry_run": false })])
@@ -46,7 +46,7 @@ async fn a_run_that_goes_on_is_202() {
         (reply.status, reply.body),
         (202, json!({ "state": "still-running" }))
     );
-    let (reply, _) = check("/platforms/sync", "{}", synced(json!("busy"))).await;
+    let (reply, _) = check("/platforms/sync", "{}", synced(&json!("busy"))).await;
     assert_eq!(
         (reply.status, &reply.body["assets"][0]["outcome"]),
         (202, &json!("busy"))
@@ -69,7 +69,7 @@ async fn conflicts_are_listed() {
 
 #[tokio::test]
 async fn the_operator_s_word_is_passed_on() {
-    let done = || synced(json!({ "done": { "writes": 1 } }));
+    let done = || synced(&json!({ "done": { "writes": 1 } }));
     let (reply, asked) = check("/conflicts/d-1/resolve", r#"{"winner": "l-2"}"#, done()).await;
     assert_eq!(reply.status, 200);
     assert_eq!(
@@ -91,7 +91,7 @@ async fn what_is_refused_says_why() {
         |is_unknown| json!({ "answer": "refused", "is_unknown": is_unknown, "reason": "there is a reason" });
     insta::assert_json_snapshot!(check("/conflicts/d-1/undo", "", refused(true)).await.0);
     insta::assert_json_snapshot!(check("/conflicts/d-1/undo", "", refused(false)).await.0);
-    insta::assert_json_snapshot!(check("/conflicts/d-1/undo", "", synced(json!("busy"))).await.0);
+    insta::assert_json_snapshot!(check("/conflicts/d-1/undo", "", synced(&json!("busy"))).await.0);
 }
 
 /// Stores what the listing's feed shows: one block from the given hour of 2027-02-01.
