@@ -8,7 +8,7 @@ use contract::{
     route::Action,
 };
 
-use super::{Function, Surroundings, Variables};
+use super::{Function, Surroundings, Variables, platform_sync};
 use crate::{
     resource::{
         iam::{Action as Iam, Statement},
@@ -40,6 +40,7 @@ fn environment<'t>(around: &Surroundings<'t>) -> Variables<'t> {
             env::PARTNER_SECRETS_PREFIX,
             Value::literal(around.stage.partner_secrets_prefix()),
         ),
+        (env::SYNC_FUNCTION, Value::literal(platform_sync::name(around))),
     ]);
     if let Some(origins) = &around.allowed_origins {
         variables.insert(env::ALLOWED_ORIGINS, origins.clone());
@@ -62,5 +63,6 @@ fn statements<'t>(around: &Surroundings<'t>) -> Vec<Statement<'t>> {
         Statement::allow("ReadVerifiers", &[Iam::S3GetObject])
             .on(&around.content_bucket.objects_arn(VERIFIERS_KEY)),
         Statement::allow("ReadPartnerSecrets", &[Iam::SecretsManagerGetSecretValue]).on(&partner_secrets),
+        platform_sync::call(around),
     ]
 }

@@ -8,6 +8,7 @@ use super::{Function, Surroundings, Variables};
 use crate::{
     resource::{
         iam::{Action as Iam, Statement},
+        lambda,
         secretsmanager::Secret,
     },
     template::{Arn, Value},
@@ -25,6 +26,18 @@ pub(super) fn declaration() -> Function {
         environment,
         statements,
     }
+}
+
+/// The function's name, for who calls it.
+pub(super) fn name(around: &Surroundings<'_>) -> String {
+    declaration().function_name(around.stage)
+}
+
+/// The right to call the function, for who does.
+pub(super) fn call<'t>(around: &Surroundings<'t>) -> Statement<'t> {
+    let arn: Value<'t, Arn<lambda::Function<'t>>> =
+        Value::regional_arn("lambda", [Value::literal(format!("function:{}", name(around)))]);
+    Statement::allow("AskForSync", &[Iam::LambdaInvokeFunction]).on(&arn)
 }
 
 fn environment<'t>(around: &Surroundings<'t>) -> Variables<'t> {

@@ -8,7 +8,6 @@ use super::{Function, Surroundings, Variables, platform_sync};
 use crate::{
     resource::{
         iam::{Action as Iam, Statement},
-        lambda,
         secretsmanager::Secret,
     },
     template::{Arn, Value},
@@ -37,7 +36,7 @@ fn environment<'t>(around: &Surroundings<'t>) -> Variables<'t> {
             env::PARTNER_SECRETS_PREFIX,
             Value::literal(around.stage.partner_secrets_prefix()),
         ),
-        (env::SYNC_FUNCTION, Value::literal(sync_function(around))),
+        (env::SYNC_FUNCTION, Value::literal(platform_sync::name(around))),
     ])
 }
 
@@ -45,20 +44,12 @@ fn environment<'t>(around: &Surroundings<'t>) -> Variables<'t> {
 fn statements<'t>(around: &Surroundings<'t>) -> Vec<Statement<'t>> {
     let partner_secrets: Value<'t, Arn<Secret>> =
         Value::secrets_below(&around.stage.partner_secrets_prefix());
-    let sync: Value<'t, Arn<lambda::Function<'t>>> = Value::regional_arn(
-        "lambda",
-        [Value::literal(format!("function:{}", sync_function(around)))],
-    );
     vec![
         Statement::allow("RememberWebhooks", &[Iam::DynamoDbGetItem, Iam::DynamoDbPutItem])
             .on(&around.events_table.table_arn()),
         Statement::allow("ReadManifest", &[Iam::S3GetObject])
             .on(&around.content_bucket.objects_arn(MANIFEST_KEY)),
         Statement::allow("ReadPartnerSecrets", &[Iam::SecretsManagerGetSecretValue]).on(&partner_secrets),
-        Statement::allow("AskForSync", &[Iam::LambdaInvokeFunction]).on(&sync),
+        platform_sync::call(around),
     ]
-}
-
-fn sync_function(around: &Surroundings<'_>) -> String {
-    platform_sync::declaration().function_name(around.stage)
 }

@@ -39,5 +39,5 @@ pub use read::{Limits, ReadError, Reading, read};
 pub use rule::{ByDay, Frequency, Rule, RuleError, Until};
 pub use time::{EventTime, Length, ZoneName};
 pub use warning::{Warning, WarningKind};
-pub use write::write;
+pub use write::{publish, write};
 pub use zone::{CustomZone, Observance};

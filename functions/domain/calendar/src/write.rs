@@ -24,9 +24,20 @@ const PRODUCT: &str = "-//Landfall//Landfall//EN";
 /// series without an end is told its changes 20 years ahead.
 #[must_use]
 pub fn write(calendar: &Calendar) -> String {
+    write_as(calendar, None)
+}
+
+/// Writes a calendar for whoever subscribes to it: [`write`] with `METHOD:PUBLISH`, which asks for no answer.
+#[must_use]
+pub fn publish(calendar: &Calendar) -> String {
+    write_as(calendar, Some("PUBLISH"))
+}
+
+fn write_as(calendar: &Calendar, method: Option<&str>) -> String {
     let mut writer = Writer::new();
     writer.raw("BEGIN", "VCALENDAR");
     writer.raw("VERSION", "2.0");
+    writer.optional("METHOD", method);
     writer.text("PRODID", calendar.product.as_deref().unwrap_or(PRODUCT));
     writer.optional("X-WR-CALNAME", calendar.name.as_deref());
     writer.optional("X-WR-TIMEZONE", calendar.zone_hint.as_deref());

@@ -9,8 +9,8 @@ pub const CONTENT_BUCKET: &str = "LANDFALL_CONTENT_BUCKET";
 /// Prefix of the partner secrets' names in Secrets Manager, with its trailing `/`. A manifest's secret
 /// `NAME` is the secret `<prefix>NAME`.
 pub const PARTNER_SECRETS_PREFIX: &str = "LANDFALL_PARTNER_SECRETS_PREFIX";
-/// Name of the function that synchronises the platforms.
-pub const SYNC_FUNCTION: &str = "LANDFALL_SYNC_FUNCTION";
 /// Comma-separated exact origins (`http://127.0.0.1:4611`) that the guarded client may reach although they
 /// are not public. Set in the local stage only: synth refuses it elsewhere.
 pub const ALLOWED_ORIGINS: &str = "LANDFALL_ALLOWED_ORIGINS";
+/// Name of the function that synchronises ([`crate::sync`]).
+pub const SYNC_FUNCTION: &str = "LANDFALL_SYNC_FUNCTION";

@@ -30,6 +30,27 @@ pub const ROUTES: &[Route] = &[
         Action::ReceiveWebhook,
         Access::Signature,
     ),
+    Route::new(
+        Method::Post,
+        "/platforms/sync",
+        Action::SyncPlatforms,
+        Access::Token,
+    ),
+    Route::new(Method::Get, "/conflicts", Action::ListConflicts, Access::Token),
+    Route::new(
+        Method::Post,
+        "/conflicts/{id}/resolve",
+        Action::ResolveConflict,
+        Access::Token,
+    ),
+    Route::new(
+        Method::Post,
+        "/conflicts/{id}/undo",
+        Action::UndoConflict,
+        Access::Token,
+    ),
+    // The address is the secret: a platform that reads a calendar cannot send a token.
+    Route::new(Method::Get, "/feeds/{feed}", Action::ReadFeed, Access::Public),
 ];
 
 /// One HTTP route and the action behind it.
@@ -79,7 +100,7 @@ impl Method {
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Anyone: the answer holds nothing of the operator's.
+    /// Anyone: the answer holds nothing of the operator's, or the path itself cannot be guessed.
     Public,
     /// The holder of a live dashboard token.
     Token,
@@ -104,6 +125,16 @@ pub enum Action {
     GetPlatformBookings,
     /// `receive-webhook`: a platform says that something has changed. By HTTP only.
     ReceiveWebhook,
+    /// `sync-platforms`: bring the platforms' calendars in step, or only show the plan.
+    SyncPlatforms,
+    /// `list-conflicts`: what is in each other's way, and what there is to do.
+    ListConflicts,
+    /// `resolve-conflict`: name who keeps the time.
+    ResolveConflict,
+    /// `undo-conflict`: take a decision back.
+    UndoConflict,
+    /// `read-feed`: a listing's outbound calendar, by its unguessable address.
+    ReadFeed,
 }
 
 impl Action {
@@ -115,6 +146,11 @@ impl Action {
         Self::ListCalendarEvents,
         Self::AddCalendarEvent,
         Self::GetPlatformBookings,
+        Self::SyncPlatforms,
+        Self::ListConflicts,
+        Self::ResolveConflict,
+        Self::UndoConflict,
+        Self::ReadFeed,
     ];
     /// What the webhooks function answers.
     pub const OF_WEBHOOKS: &[Self] = &[Self::ReceiveWebhook];
@@ -130,6 +166,11 @@ impl Action {
             Self::AddCalendarEvent => "add-calendar-event",
             Self::GetPlatformBookings => "get-platform-bookings",
             Self::ReceiveWebhook => "receive-webhook",
+            Self::SyncPlatforms => "sync-platforms",
+            Self::ListConflicts => "list-conflicts",
+            Self::ResolveConflict => "resolve-conflict",
+            Self::UndoConflict => "undo-conflict",
+            Self::ReadFeed => "read-feed",
         }
     }
 }

@@ -31,6 +31,17 @@ impl Answer {
         }
     }
 
+    /// A text of this media type, which must begin with `text/`.
+    pub(crate) fn text(status: u16, content_type: &'static str, body: String) -> Self {
+        Self {
+            status,
+            content_type,
+            headers: Vec::new(),
+            body: Value::String(body),
+            cause: None,
+        }
+    }
+
     pub(crate) fn with_header(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self

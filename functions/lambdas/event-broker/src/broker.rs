@@ -6,19 +6,24 @@ use aws_config::SdkConfig;
 use chrono::{DateTime, TimeDelta, Utc};
 use lambda_boot::Secrets;
 use platform::{Fetcher, InvalidPolicy, Limits, Policy};
-use store::{Content, Events};
+use store::{Content, Events, Ledger};
 
 use crate::feeds::{self, Feeds};
 use crate::settings::Settings;
+use crate::synchroniser::Synchroniser;
 
 /// What is kept of an invocation's time for answering after the feeds.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(4);
+/// What is kept of it for saying that a synchronisation still runs.
+const TIME_TO_TELL: Duration = Duration::from_secs(2);
 
 /// The clients that the use cases work with.
 pub(crate) struct Broker {
     pub(crate) content: Content,
     pub(crate) events: Events,
     pub(crate) feeds: Feeds,
+    pub(crate) ledger: Ledger,
+    pub(crate) synchroniser: Synchroniser,
 }
 
 impl Broker {
@@ -29,6 +34,8 @@ impl Broker {
         };
         let secrets = Secrets::under_prefix(aws, settings.partner_secrets_prefix);
         Ok(Self {
+            ledger: Ledger::in_table(aws, settings.events_table.clone()),
+            synchroniser: Synchroniser::new(aws, settings.sync_function),
             content: Content::in_bucket(aws, settings.content_bucket),
             events: Events::in_table(aws, settings.events_table),
             feeds: Feeds::new(settings.stage, Fetcher::new(policy)?, secrets),
@@ -42,6 +49,8 @@ pub(crate) struct Moment {
     pub(crate) now: DateTime<Utc>,
     /// How long reading feeds may take.
     pub(crate) feeds_time: Duration,
+    /// How long a synchronisation may be waited for.
+    pub(crate) sync_time: Duration,
     /// An id for what this invocation creates.
     pub(crate) fresh_id: String,
 }
@@ -59,18 +68,23 @@ impl Moment {
         Ok(Self {
             now,
             feeds_time: feeds_time(now, deadline_ms),
+            sync_time: time_left(now, deadline_ms).saturating_sub(TIME_TO_TELL),
             fresh_id: format!("evt_{digits}"),
         })
     }
 }
 
 fn feeds_time(now: DateTime<Utc>, deadline_ms: u64) -> Duration {
+    let left = time_left(now, deadline_ms);
+    left.saturating_sub(TIME_TO_ANSWER).min(feeds::READ_TIME)
+}
+
+fn time_left(now: DateTime<Utc>, deadline_ms: u64) -> Duration {
     let deadline = i64::try_from(deadline_ms)
         .ok()
         .and_then(DateTime::from_timestamp_millis);
     let left = deadline.map_or(TimeDelta::MAX, |deadline| deadline - now);
-    let left = left.to_std().unwrap_or_default();
-    left.saturating_sub(TIME_TO_ANSWER).min(feeds::READ_TIME)
+    left.to_std().unwrap_or_default()
 }
 
 #[cfg(test)]

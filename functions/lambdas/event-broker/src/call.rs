@@ -33,6 +33,8 @@ pub(crate) enum Call {
 /// An HTTP request on one of the contract's routes, with its body unread: whether the caller may ask comes first.
 pub(crate) struct HttpCall {
     pub(crate) route: contract::Route,
+    /// What stands in the path where the route has a name in braces.
+    named: Vec<(&'static str, String)>,
     request: ApiGatewayV2httpRequest,
 }
 
@@ -85,7 +87,11 @@ impl HttpCall {
             .map_err(|_| Problem::malformed_call("the request is not of payload format 2.0"))?;
         let path = request.raw_path.as_deref().unwrap_or_default();
         match route(request.request_context.http.method.as_str(), path) {
-            Routed::To(route) => Ok(Self { route, request }),
+            Routed::To(route, named) => Ok(Self {
+                route,
+                named,
+                request,
+            }),
             Routed::WrongMethod { allowed } => Err(Problem::wrong_method(&allowed)),
             Routed::Unknown => Err(Problem::not_found()),
         }
@@ -109,10 +115,16 @@ impl HttpCall {
     /// # Errors
     /// The problem to answer with.
     fn input(&self) -> Result<Map<String, Value>, Problem> {
-        match self.route.method {
+        let mut input = match self.route.method {
             contract::Method::Get => self.query(),
             contract::Method::Post => self.body(),
+        }?;
+        for (name, value) in &self.named {
+            if input.insert((*name).to_owned(), value.as_str().into()).is_some() {
+                return Err(Problem::invalid_fields(vec![fault(name, "is given in the path")]));
+            }
         }
+        Ok(input)
     }
 
     fn query(&self) -> Result<Map<String, Value>, Problem> {
@@ -143,6 +155,10 @@ impl HttpCall {
         if text.len() > MAX_BODY_BYTES {
             return Err(Problem::too_large(MAX_BODY_BYTES));
         }
+        // These say all that they need without a body.
+        if text.is_empty() && matches!(self.route.action, Action::SyncPlatforms | Action::UndoConflict) {
+            return Ok(Map::new());
+        }
         let bytes = if self.request.is_base64_encoded {
             BASE64_STANDARD
                 .decode(text)
@@ -167,6 +183,8 @@ pub(crate) struct Ask {
     pub(crate) input: Map<String, Value>,
     /// The `Idempotency-Key` header, or `idempotency_key` of a direct invocation.
     pub(crate) key: Option<String>,
+    /// The `If-None-Match` header.
+    pub(crate) if_none_match: Option<String>,
 }
 
 impl Ask {
@@ -178,6 +196,7 @@ impl Ask {
         Ok(Self {
             input: call.input()?,
             key: call.idempotency_key().map(checked_key).transpose()?,
+            if_none_match: call.header("if-none-match").map(str::to_owned),
         })
     }
 
@@ -190,7 +209,11 @@ impl Ask {
             None | Some(Value::Null) => None,
             Some(value) => Some(checked_key(value.as_str().unwrap_or_default())?),
         };
-        Ok(Self { input, key })
+        Ok(Self {
+            input,
+            key,
+            if_none_match: None,
+        })
     }
 }
 
@@ -219,10 +242,14 @@ pub(crate) fn dress(answer: Answer, is_http: bool) -> Value {
     for (name, value) in answer.headers {
         headers.insert(name.to_owned(), value.into());
     }
+    let body = match answer.body {
+        Value::String(text) if answer.content_type.starts_with("text/") => text,
+        json => json.to_string(),
+    };
     serde_json::json!({
         "statusCode": answer.status,
         "headers": headers,
-        "body": answer.body.to_string(),
+        "body": body,
         "isBase64Encoded": false,
     })
 }

@@ -14,7 +14,8 @@ use crate::broker::{Broker, Moment};
 use crate::call::{self, Ask, Call, HttpCall};
 use crate::problem::Problem;
 use crate::{
-    add_calendar_event, check_auth, get_platform_bookings, list_calendar_events, openapi, report_health,
+    add_calendar_event, check_auth, get_platform_bookings, list_calendar_events, openapi, read_feed,
+    report_health, sync_platforms,
 };
 
 impl Broker {
@@ -82,6 +83,11 @@ impl Broker {
             Action::AddCalendarEvent => add_calendar_event::add(self, ask, moment).await,
             Action::GetPlatformBookings => get_platform_bookings::get(self, ask.input, moment).await,
             Action::ReceiveWebhook => Err(Problem::not_found()),
+            Action::SyncPlatforms => sync_platforms::sync(self, ask.input, moment).await,
+            Action::ListConflicts => sync_platforms::conflicts(self, ask.input, moment).await,
+            Action::ResolveConflict => sync_platforms::resolve(self, ask.input, moment).await,
+            Action::UndoConflict => sync_platforms::undo(self, ask.input, moment).await,
+            Action::ReadFeed => read_feed::read(self, ask).await,
         }
     }
 }

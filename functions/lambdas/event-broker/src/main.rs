@@ -17,10 +17,13 @@ mod list_calendar_events;
 mod openapi;
 mod page;
 mod problem;
+mod read_feed;
 mod report_health;
 mod routing;
 mod scope;
 mod settings;
+mod sync_platforms;
+mod synchroniser;
 mod wire;
 
 use broker::{Broker, Moment};

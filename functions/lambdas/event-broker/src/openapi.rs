@@ -4,7 +4,10 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::answer::Answer;
-use crate::{add_calendar_event, check_auth, get_platform_bookings, list_calendar_events, report_health};
+use crate::{
+    add_calendar_event, check_auth, get_platform_bookings, list_calendar_events, read_feed, report_health,
+    sync_platforms,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -24,6 +27,11 @@ use crate::{add_calendar_event, check_auth, get_platform_bookings, list_calendar
         list_calendar_events::list,
         add_calendar_event::add,
         get_platform_bookings::get,
+        sync_platforms::sync,
+        sync_platforms::conflicts,
+        sync_platforms::resolve,
+        sync_platforms::undo,
+        read_feed::read,
     ),
     modifiers(&BearerToken)
 )]

@@ -137,6 +137,26 @@ impl Problem {
         problem
     }
 
+    /// 404: what was named does not exist.
+    pub(crate) fn unknown(detail: &str) -> Self {
+        Self::new(404, "unknown", "what was named does not exist").with_detail(detail)
+    }
+
+    /// 409: it cannot be done, and trying again does not help.
+    pub(crate) fn refused(detail: &str) -> Self {
+        Self::new(409, "refused", "it cannot be done").with_detail(detail)
+    }
+
+    /// 409: a synchronisation holds the asset, so that nothing was decided.
+    pub(crate) fn sync_busy() -> Self {
+        Self::new(409, "sync-busy", "the asset is being synchronised").with_header("retry-after", "5")
+    }
+
+    /// 404. One answer for every address that is no feed's.
+    pub(crate) fn no_feed() -> Self {
+        Self::new(404, "no-feed", "there is no feed at this address")
+    }
+
     /// 503: too many others change the same asset's events at this moment.
     pub(crate) fn busy() -> Self {
         Self::new(503, "busy", "the asset's events are being changed").with_header("retry-after", "1")

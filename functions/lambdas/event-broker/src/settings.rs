@@ -11,6 +11,8 @@ pub(crate) struct Settings {
     /// Whether feeds come from the manifest's local URLs.
     pub(crate) stage: Stage,
     pub(crate) events_table: String,
+    /// The function that synchronises, where one is deployed.
+    pub(crate) sync_function: Option<String>,
     pub(crate) content_bucket: String,
     pub(crate) partner_secrets_prefix: String,
     /// Origins that the guarded client may reach although they are not public.
@@ -23,6 +25,8 @@ impl Settings {
     pub(crate) fn read(mut environment: Environment) -> Result<Self, SettingsError> {
         let stage = environment.required(env::STAGE);
         let events_table = environment.required(env::EVENTS_TABLE);
+        let sync_function: Option<Vec<String>> = environment.list_of(env::SYNC_FUNCTION);
+        let sync_function = sync_function.and_then(|names| names.into_iter().next());
         let content_bucket = environment.required(env::CONTENT_BUCKET);
         let partner_secrets_prefix = environment.required(env::PARTNER_SECRETS_PREFIX);
         let allowed_origins: Option<Vec<Origin>> = environment.list_of(env::ALLOWED_ORIGINS);
@@ -46,6 +50,7 @@ impl Settings {
                 Ok(Self {
                     stage: if is_local { Stage::Local } else { Stage::Deployed },
                     events_table,
+                    sync_function,
                     content_bucket,
                     partner_secrets_prefix: prefix,
                     allowed_origins,

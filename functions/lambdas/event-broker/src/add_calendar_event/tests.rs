@@ -16,6 +16,7 @@ fn moment() -> Moment {
     Moment {
         now: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
         feeds_time: Duration::ZERO,
+        sync_time: Duration::ZERO,
         fresh_id: "evt_new".to_owned(),
     }
 }

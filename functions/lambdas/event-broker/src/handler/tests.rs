@@ -6,4 +6,5 @@ mod edge;
 mod fixture;
 mod listing;
 mod silence;
+mod synchronising;
 mod tokens;

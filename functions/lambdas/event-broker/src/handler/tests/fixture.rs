@@ -9,12 +9,13 @@ use lambda_boot::Secrets;
 use manifest::Stage;
 use platform::{Fetcher, Limits, Policy};
 use serde_json::{Map, json};
-use store::{Content, Events};
+use store::{Content, Events, Ledger};
 use testkit::{Fault, Laid, Simulator};
 use token::{Token, Verifier, VerifierTable};
 
 use super::super::*;
 use crate::feeds::Feeds;
+use crate::synchroniser::Synchroniser;
 
 /// The moment of all tests: 2027-01-15T08:00:00Z, a Friday.
 pub(super) fn now() -> DateTime<Utc> {
@@ -69,9 +70,14 @@ impl Fixture {
             "SLOOP_FEED".to_owned(),
             "https://canary-host.invalid/canary-path".to_owned(),
         );
+        let events = Events::in_memory();
         let broker = Broker {
             content: Content::in_memory(),
-            events: Events::in_memory(),
+            ledger: Ledger::beside(&events),
+            synchroniser: Synchroniser::playing(
+                json!({ "answer": "conflicts", "conflicts": [], "tasks": [] }),
+            ),
+            events,
             feeds: Feeds::new(
                 Stage::Local,
                 Fetcher::new(policy).unwrap(),
@@ -151,7 +157,7 @@ impl Fixture {
         Reply {
             status: dressed["statusCode"].as_u64().unwrap(),
             headers: dressed["headers"].clone(),
-            body: serde_json::from_str(body).unwrap(),
+            body: serde_json::from_str(body).unwrap_or_else(|_| body.into()),
         }
     }
 
@@ -166,6 +172,7 @@ impl Fixture {
         Moment {
             now: now(),
             feeds_time: Duration::from_secs(10),
+            sync_time: Duration::from_millis(50),
             fresh_id: format!("evt_{number}"),
         }
     }

@@ -68,7 +68,12 @@ async fn every_route_that_is_not_public_needs_a_token() {
         let reply = fixture
             .http(route.method.as_str(), route.path, "", &[], Some("{"))
             .await;
-        let expected = if route.access == Access::Public { 200 } else { 401 };
+        let expected = match route.access {
+            // The token of a feed is its path, and nobody's path has braces.
+            Access::Public if route.path == "/feeds/{feed}" => 404,
+            Access::Public => 200,
+            Access::Token | Access::Signature => 401,
+        };
         assert_eq!(reply.status, expected, "{}", route.path);
     }
 }
