@@ -8,15 +8,16 @@ use contract::route::Action;
 use futures_util::FutureExt;
 use serde_json::Value;
 
+use crate::action::{
+    add_calendar_event, check_auth, get_platform_bookings, list_calendar_events, read_feed, report_health,
+    sync_platforms,
+};
 use crate::answer::Answer;
 use crate::auth::{self, Caller};
 use crate::broker::{Broker, Moment};
 use crate::call::{self, Ask, Call, HttpCall};
+use crate::openapi;
 use crate::problem::Problem;
-use crate::{
-    add_calendar_event, check_auth, get_platform_bookings, list_calendar_events, openapi, read_feed,
-    report_health, sync_platforms,
-};
 
 impl Broker {
     /// Answers an event. A panic is answered with 500 and takes nothing else with it.

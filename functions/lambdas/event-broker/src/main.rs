@@ -3,26 +3,20 @@
 //! Invariant: no answer is given to an HTTP request on a route that is not public before a live bearer token was
 //! seen; and tokens, feed URLs and guests' names appear in no log line.
 
-mod add_calendar_event;
+mod action;
 mod answer;
 mod auth;
 mod broker;
 mod call;
-mod check_auth;
 mod feeds;
-mod get_platform_bookings;
 mod handler;
 mod input;
-mod list_calendar_events;
 mod openapi;
 mod page;
 mod problem;
-mod read_feed;
-mod report_health;
 mod routing;
 mod scope;
 mod settings;
-mod sync_platforms;
 mod synchroniser;
 mod wire;
 

@@ -3,11 +3,11 @@
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::answer::Answer;
-use crate::{
+use crate::action::{
     add_calendar_event, check_auth, get_platform_bookings, list_calendar_events, read_feed, report_health,
     sync_platforms,
 };
+use crate::answer::Answer;
 
 #[derive(OpenApi)]
 #[openapi(
