@@ -24,5 +24,6 @@ mod end_to_end {
     mod rights;
     mod roles;
     mod secrets;
+    mod sync;
     mod token_rotation;
 }

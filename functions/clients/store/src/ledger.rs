@@ -21,7 +21,7 @@ mod own;
 mod rows;
 
 use aws_config::SdkConfig;
-use booking::sync::{State, Write};
+use booking::sync::{Link, State, Write};
 use chrono::{DateTime, Utc};
 
 pub use feed::FeedAddress;
@@ -108,6 +108,19 @@ impl Ledger {
             asset: asset.to_owned(),
             version,
         })
+    }
+
+    /// The lines of an asset's events, for who only reads. It needs no lease.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn lines(&self, asset: &str, now: DateTime<Utc>) -> Result<Vec<Link>, StoreError> {
+        let mut state = State::default();
+        let pk = wire::asset_key(asset);
+        for row in self.table.beginning(&pk, rows::LINKS).await? {
+            rows::read(&mut state, &row, now)?;
+        }
+        Ok(state.links.into_values().collect())
     }
 
     /// Stores what a write changes, and keeps `loaded` as the store now is.

@@ -6,6 +6,7 @@ use calendar::Period;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::sync::Link;
 use crate::{Booking, Kind, Origin, OwnEvent, OwnEventKind};
 
 /// What somebody wants to add.
@@ -24,7 +25,7 @@ pub struct Candidate<'a> {
 pub struct Conflict {
     /// Where it comes from.
     pub origin: Origin,
-    /// Its id: the own event's or the booking's.
+    /// Its id: the own event's, the booking's, or the ledger's line's.
     pub id: String,
     /// What it is called. It may name a guest, so `Debug` leaves it out.
     pub title: Option<String>,
@@ -60,12 +61,13 @@ impl Candidate<'_> {
 }
 
 /// Everything that stands in the candidate's way, by begin, then by id. Of another asset nothing does, and neither
-/// does what is cancelled or transparent. Touching periods conflict only where a turnover is needed.
+/// does what is cancelled or transparent. `untold` is what the ledger alone knows of: see [`crate::untold`]. Touching periods conflict only where a turnover is needed.
 #[must_use]
 pub fn conflicts_with(
     candidate: &Candidate<'_>,
     bookings: &[Booking],
     own_events: &[OwnEvent],
+    untold: &[Link],
 ) -> Vec<Conflict> {
     let of_bookings = bookings
         .iter()
@@ -75,7 +77,11 @@ pub fn conflicts_with(
         .iter()
         .filter(|event| event.asset == candidate.asset)
         .filter_map(|event| Some(with_own_event(event, cause(candidate, event.period)?)));
-    let mut conflicts: Vec<Conflict> = of_bookings.chain(of_own_events).collect();
+    let of_untold = untold
+        .iter()
+        .filter(|line| line.asset == candidate.asset && line.takes_up_time())
+        .filter_map(|line| Some(with_line(line, cause(candidate, line.content.period())?)));
+    let mut conflicts: Vec<Conflict> = of_bookings.chain(of_own_events).chain(of_untold).collect();
     conflicts.sort_by(|a, b| (a.period, &a.id).cmp(&(b.period, &b.id)));
     conflicts
 }
@@ -104,6 +110,17 @@ fn with_booking(booking: &Booking, cause: Cause) -> Conflict {
         title: booking.summary.clone(),
         kind: booking.kind,
         period: booking.period,
+        cause,
+    }
+}
+
+fn with_line(line: &Link, cause: Cause) -> Conflict {
+    Conflict {
+        origin: line.origin.clone(),
+        id: line.id.clone(),
+        title: line.content.face.title.clone(),
+        kind: line.content.kind,
+        period: line.content.period(),
         cause,
     }
 }

@@ -14,6 +14,7 @@ mod feed;
 mod own_event;
 mod rules;
 pub mod sync;
+mod untold;
 
 pub use booking::{Booking, Kind, Origin, Status};
 pub use classify::{Classification, Reason, classify};
@@ -22,3 +23,4 @@ pub use conflict::{Candidate, Cause, Conflict, conflicts_with};
 pub use feed::{FeedBookings, Listing, Warning, from_feed};
 pub use own_event::{OwnEvent, OwnEventKind};
 pub use rules::{CodePlace, Field, Pattern, Rule, Rules};
+pub use untold::untold;

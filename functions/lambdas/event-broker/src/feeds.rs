@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use booking::sync::Link;
 use booking::{Booking, Rules};
 use calendar::{Limits, Period, Reading, Warning};
 use chrono::{DateTime, Utc};
@@ -76,6 +77,17 @@ pub(crate) struct Told {
     pub(crate) bookings: Vec<Booking>,
     /// How the reading of each feed went, in the order in which they were asked for.
     pub(crate) sources: Vec<Source>,
+}
+
+impl Told {
+    /// Which of these lines of the ledger take up their time although no feed tells of them now.
+    pub(crate) fn untold(&self, lines: Vec<Link>) -> Vec<Link> {
+        let is_read = |listing: &str| {
+            let source = self.sources.iter().find(|source| source.listing == listing);
+            source.is_some_and(|source| !source.is_partial())
+        };
+        booking::untold(lines, &self.bookings, is_read)
+    }
 }
 
 /// What a feed says about the window.

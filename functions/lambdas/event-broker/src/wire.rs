@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use booking::sync::Link;
 use booking::{Booking, Cause, OwnEvent, OwnEventKind};
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -55,6 +56,8 @@ pub(crate) enum Origin {
     Own,
     /// A booking platform's feed.
     Platform,
+    /// The operator's Google calendar.
+    Google,
 }
 
 /// What an entry is.
@@ -193,6 +196,33 @@ impl Entry {
         }
     }
 
+    /// What the ledger alone tells of.
+    pub(crate) fn of_line(line: Link, site: &Site) -> Self {
+        let zone = site.time_zone;
+        let (source, platform, listing) = origin(line.origin);
+        let period = line.content.face.period;
+        Self {
+            id: line.id,
+            source,
+            platform,
+            listing,
+            site: site.id.to_string(),
+            asset: line.asset,
+            kind: kind(source, line.content.kind),
+            status: if line.content.face.is_tentative {
+                Status::Tentative
+            } else {
+                Status::Confirmed
+            },
+            title: line.content.face.title.unwrap_or_default(),
+            reservation_code: line.content.code,
+            start: local(period.start, zone),
+            end: local(period.end, zone),
+            time_zone: zone.name().to_owned(),
+            all_day: false,
+        }
+    }
+
     /// What a platform's feed says.
     pub(crate) fn of_booking(booking: Booking, site: &Site) -> Self {
         let zone = site.time_zone;
@@ -217,22 +247,13 @@ impl Entry {
 
 impl Conflict {
     pub(crate) fn of(conflict: booking::Conflict, zone: Tz) -> Self {
-        let (source, platform, listing) = match conflict.origin {
-            booking::Origin::Platform { platform, listing } => {
-                (Origin::Platform, Some(platform), Some(listing))
-            }
-            // The booking room will learn of further calendars of the operator's own.
-            _ => (Origin::Own, None, None),
-        };
+        let (source, platform, listing) = origin(conflict.origin);
         Self {
             id: conflict.id,
             source,
             platform,
             listing,
-            kind: match (source, conflict.kind) {
-                (Origin::Own, booking::Kind::Reservation) => Kind::Booking,
-                (_, kind) => kind.into(),
-            },
+            kind: kind(source, conflict.kind),
             cause: match conflict.cause {
                 Cause::Overlap => ConflictCause::Overlap,
                 Cause::Turnover => ConflictCause::Turnover,
@@ -241,6 +262,24 @@ impl Conflict {
             start: local(conflict.period.start, zone),
             end: local(conflict.period.end, zone),
         }
+    }
+}
+
+/// Whose it is, with the platform and the listing if it comes from one.
+fn origin(origin: booking::Origin) -> (Origin, Option<String>, Option<String>) {
+    match origin {
+        booking::Origin::Platform { platform, listing } => (Origin::Platform, Some(platform), Some(listing)),
+        booking::Origin::Google => (Origin::Google, None, None),
+        // Further calendars of the operator's own will join.
+        _ => (Origin::Own, None, None),
+    }
+}
+
+/// What the operator has made for somebody is a booking, wherever it was made.
+fn kind(source: Origin, kind: booking::Kind) -> Kind {
+    match (source, kind) {
+        (Origin::Own | Origin::Google, booking::Kind::Reservation) => Kind::Booking,
+        (_, kind) => kind.into(),
     }
 }
 

@@ -11,6 +11,8 @@ use crate::wire::{self, EXPIRES_AT};
 
 /// How the sort keys of the state begin.
 pub(super) const PREFIX: &str = "sync#";
+/// Of them, those of the events.
+pub(super) const LINKS: &str = "sync#link#";
 /// The form of the bodies that this release writes.
 const VERSION: u32 = State::VERSION;
 const WHAT: &str = "a line of the ledger";

@@ -3,6 +3,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::{Reason, Status};
 
+fn conflicts_with(candidate: &Candidate<'_>, bookings: &[Booking], own: &[OwnEvent]) -> Vec<Conflict> {
+    super::conflicts_with(candidate, bookings, own, &[])
+}
+
 fn instant(minute: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_900_000_000 + minute * 60, 0).unwrap()
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use booking::sync::Link;
 use booking::{Booking, Candidate, OwnEvent, OwnEventKind, conflicts_with};
 use calendar::Period;
 use chrono::TimeDelta;
@@ -91,8 +92,12 @@ pub(crate) async fn add(broker: &Broker, ask: Ask, moment: &Moment) -> Result<An
     let manifest = broker.content.manifest(moment.now).await?;
     let wish = Wish::read(Input::new(ask.input), &manifest, moment)?;
     let wanted = feeds::wanted(&manifest, &[wish.surroundings()], None);
-    let told = broker.feeds.read(wanted, moment.now, moment.feeds_time).await;
+    let (lines, told) = tokio::join!(
+        broker.ledger.lines(&wish.event.asset, moment.now),
+        broker.feeds.read(wanted, moment.now, moment.feeds_time)
+    );
     let platforms = Platforms {
+        untold: told.untold(lines?),
         bookings: told.bookings,
         unchecked: told.sources.into_iter().filter(Source::is_partial).collect(),
     };
@@ -179,6 +184,8 @@ struct Wish<'m> {
 /// What the platforms say about the time around the event.
 struct Platforms {
     bookings: Vec<Booking>,
+    /// What they do not say, and the ledger knows.
+    untold: Vec<Link>,
     unchecked: Vec<Source>,
 }
 
@@ -199,7 +206,7 @@ fn decide(wish: &Wish<'_>, platforms: &Platforms, seen: &Seen) -> Decision {
         period: wish.event.period,
         turnover: wish.turnover(),
     };
-    let conflicts = conflicts_with(&candidate, &platforms.bookings, &seen.events);
+    let conflicts = conflicts_with(&candidate, &platforms.bookings, &seen.events, &platforms.untold);
     if !conflicts.is_empty() {
         let zone = wish.site.time_zone;
         let named = conflicts

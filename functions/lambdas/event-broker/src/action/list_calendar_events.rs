@@ -1,5 +1,6 @@
 //! `GET /calendar/events`: the operator's own events and the platforms' bookings, in one list.
 
+use booking::sync::Link;
 use booking::{Booking, OwnEvent};
 use calendar::Period;
 use manifest::Manifest;
@@ -25,7 +26,8 @@ pub(crate) struct EventPage {
     /// The end of the window, which does not belong to it.
     #[schema(format = DateTime)]
     to: String,
-    /// By start, then id. Cancelled ones are among them.
+    /// By start, then id. Cancelled ones are among them, and so is what no feed tells of now but takes up its time: what
+    /// was made in Google, and what a feed has stopped telling of, until a synchronisation believes that it is gone.
     events: Vec<Entry>,
     /// How the reading of each listing's feed went: what a feed that was not read would say is missing above.
     sources: Vec<Source>,
@@ -64,12 +66,14 @@ pub(crate) async fn list(
     let scope = scope::read(&mut input, &manifest, moment.now);
     input.finish()?;
     let wanted = feeds::wanted(&manifest, &scope.selected, None);
-    let (own, told) = tokio::join!(
+    let (own, lines, told) = tokio::join!(
         own_events(broker, &scope.selected),
+        lines(broker, &scope.selected, moment),
         broker.feeds.read(wanted, moment.now, moment.feeds_time)
     );
     // Decide.
-    let page = decide(&manifest, own?, told, &scope);
+    let untold = told.untold(lines?);
+    let page = decide(&manifest, own?, untold, told, &scope);
     Ok(Answer::json(200, &page))
 }
 
@@ -81,11 +85,30 @@ async fn own_events(broker: &Broker, selected: &[Selected<'_>]) -> Result<Vec<Ow
     Ok(all.into_iter().flatten().collect())
 }
 
+/// What the ledger remembers of the window.
+async fn lines(broker: &Broker, selected: &[Selected<'_>], moment: &Moment) -> Result<Vec<Link>, Problem> {
+    let read = selected.iter().map(|one| async {
+        let mut lines = broker.ledger.lines(one.asset.id.as_str(), moment.now).await?;
+        lines.retain(|line| line.content.face.period.overlaps(&one.window));
+        Ok::<_, Problem>(lines)
+    });
+    let all = futures_util::future::try_join_all(read).await?;
+    Ok(all.into_iter().flatten().collect())
+}
+
 /// Cuts the page out of everything that was loaded.
-fn decide(manifest: &Manifest, own: Vec<OwnEvent>, told: Told, scope: &Scope<'_>) -> EventPage {
+fn decide(
+    manifest: &Manifest,
+    own: Vec<OwnEvent>,
+    untold: Vec<Link>,
+    told: Told,
+    scope: &Scope<'_>,
+) -> EventPage {
     let own = own.into_iter().map(Item::Own);
     let booked = told.bookings.into_iter().map(Item::Booked);
-    let (items, last) = page(own.chain(booked).collect(), Item::place, &scope.page);
+    let untold = untold.into_iter().map(|line| Item::Untold(Box::new(line)));
+    let items = own.chain(booked).chain(untold).collect();
+    let (items, last) = page(items, Item::place, &scope.page);
     let Period { start: from, end: to } = scope.window;
     EventPage {
         from: wire::utc(from),
@@ -102,6 +125,8 @@ fn decide(manifest: &Manifest, own: Vec<OwnEvent>, told: Told, scope: &Scope<'_>
 enum Item {
     Own(OwnEvent),
     Booked(Booking),
+    /// Only the ledger knows of it: see [`booking::untold`].
+    Untold(Box<Link>),
 }
 
 impl Item {
@@ -109,6 +134,7 @@ impl Item {
         let (period, id) = match self {
             Self::Own(event) => (event.period, &event.id),
             Self::Booked(booking) => (booking.period, &booking.id),
+            Self::Untold(line) => (line.content.face.period, &line.id),
         };
         Place {
             start: period.start,
@@ -126,6 +152,10 @@ impl Item {
             Self::Booked(booking) => {
                 let (site, _) = manifest.asset(&booking.asset)?;
                 Some(Entry::of_booking(booking, site))
+            }
+            Self::Untold(line) => {
+                let (site, _) = manifest.asset(&line.asset)?;
+                Some(Entry::of_line(*line, site))
             }
         }
     }

@@ -8,3 +8,4 @@ mod listing;
 mod silence;
 mod synchronising;
 mod tokens;
+mod untold;

@@ -71,6 +71,7 @@ async fn check(own_minutes: Option<(i64, i64)>, feeds_read: bool, accept_uncheck
         warnings: BTreeMap::new(),
     };
     let platforms = Platforms {
+        untold: Vec::new(),
         bookings: vec![],
         unchecked: if feeds_read { vec![] } else { vec![missing] },
     };
@@ -110,6 +111,7 @@ async fn an_event_that_is_already_there_is_not_added_again() {
     let manifest = Manifest::parse(MANIFEST.as_bytes()).unwrap();
     let wish = Wish::read(Input::new(fields(false)), &manifest, &moment()).unwrap();
     let platforms = Platforms {
+        untold: Vec::new(),
         bookings: vec![],
         unchecked: vec![],
     };
