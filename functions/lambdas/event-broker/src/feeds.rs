@@ -19,7 +19,8 @@ use manifest::{Listing, ListingId, Manifest, Stage};
 use platform::{FeedUrl, Fetched, Fetcher, Validators};
 
 use crate::scope::Selected;
-use crate::wire::{self, Source, SourceStatus};
+use crate::source::{Source, SourceStatus};
+use crate::wire;
 
 /// How many feeds are fetched at the same time.
 const CONCURRENT_FETCHES: usize = 8;

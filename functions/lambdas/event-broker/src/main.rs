@@ -17,6 +17,7 @@ mod problem;
 mod routing;
 mod scope;
 mod settings;
+mod source;
 mod synchroniser;
 mod wire;
 

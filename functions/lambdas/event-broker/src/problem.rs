@@ -6,7 +6,8 @@ use store::StoreError;
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
-use crate::wire::{Conflict, Source};
+use crate::source::Source;
+use crate::wire::Conflict;
 
 /// A problem to answer with.
 #[derive(Debug, Clone)]

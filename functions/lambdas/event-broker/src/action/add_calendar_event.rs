@@ -1,15 +1,14 @@
 //! `POST /calendar/add-event`: adds one event unless it conflicts.
 
+mod wish;
+
 use std::time::Duration;
 
 use booking::sync::Link;
-use booking::{Booking, Candidate, OwnEvent, OwnEventKind, conflicts_with};
-use calendar::Period;
-use chrono::TimeDelta;
+use booking::{Booking, Candidate, OwnEventKind, conflicts_with};
 use contract::route::Action;
-use manifest::{Asset, Manifest, Site};
 use serde::Serialize;
-use store::{AddOutcome, Addition, Answered, MAX_EVENT_LENGTH, Recall, RequestKey, Seen};
+use store::{AddOutcome, Addition, Answered, Recall, RequestKey, Seen};
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
@@ -18,8 +17,9 @@ use crate::call::Ask;
 use crate::feeds;
 use crate::input::Input;
 use crate::problem::{Details, Problem};
-use crate::scope::{self, MAX_ID_CHARS, Selected};
-use crate::wire::{Conflict, Entry, Source};
+use crate::source::Source;
+use crate::wire::{Conflict, Entry};
+use wish::Wish;
 
 /// How often a decision is taken anew because others changed the asset's events in between.
 const MAX_ATTEMPTS: u32 = 10;
@@ -173,14 +173,6 @@ fn pause(attempt: u32, id: &str) -> Duration {
     Duration::from_millis((u64::from(attempt) + 1) * (5 + jitter))
 }
 
-/// A request that is well-formed: what to add, where, and whether feeds may be missing.
-struct Wish<'m> {
-    site: &'m Site,
-    asset: &'m Asset,
-    event: OwnEvent,
-    accepts_unchecked: bool,
-}
-
 /// What the platforms say about the time around the event.
 struct Platforms {
     bookings: Vec<Booking>,
@@ -220,85 +212,6 @@ fn decide(wish: &Wish<'_>, platforms: &Platforms, seen: &Seen) -> Decision {
         return Decision::Refuse(Problem::feeds_unchecked(unchecked));
     }
     Decision::Add
-}
-
-impl<'m> Wish<'m> {
-    fn read(mut input: Input, manifest: &'m Manifest, moment: &Moment) -> Result<Self, Problem> {
-        let asset = input.required_text("asset", MAX_ID_CHARS);
-        let found = asset.as_deref().and_then(|id| manifest.asset(id));
-        if asset.is_some() && found.is_none() {
-            input.refuse("asset", "is not in the manifest");
-        }
-        let title = input.required_text("title", MAX_TITLE_CHARS);
-        let start = input.required_when("start");
-        let end = input.required_when("end");
-        let kind = input.choice("kind", KINDS).unwrap_or_default();
-        let accepts_unchecked = input.flag("accept_unchecked");
-        // A date cannot be placed before the asset's zone is known, but two points without one can be compared.
-        let zone = found.map_or(chrono_tz::UTC, |(site, _)| site.time_zone);
-        let period = start.zip(end).map(|(start, end)| Period {
-            start: scope::instant(start, zone),
-            end: scope::instant(end, zone),
-        });
-        if let Some(Period { start, end }) = period {
-            if end <= start {
-                input.refuse("end", "must be after `start`");
-            } else if end - start > MAX_EVENT_LENGTH {
-                input.refuse(
-                    "end",
-                    &format!(
-                        "must be at most {} days after `start`",
-                        MAX_EVENT_LENGTH.num_days()
-                    ),
-                );
-            }
-        }
-        input.finish()?;
-        let ((site, asset), title, period) = found
-            .zip(title)
-            .zip(period)
-            .map(|((found, title), period)| (found, title, period))
-            .ok_or_else(|| Problem::internal("a field is missing and was not refused".to_owned()))?;
-        let event = OwnEvent {
-            id: moment.fresh_id.clone(),
-            asset: asset.id.to_string(),
-            title,
-            period,
-            kind,
-            created_at: moment.now,
-        };
-        Ok(Self {
-            site,
-            asset,
-            event,
-            accepts_unchecked,
-        })
-    }
-
-    fn turnover(&self) -> TimeDelta {
-        self.asset.turnover_minutes.duration()
-    }
-
-    /// The event's time and the turnover on both sides: whatever can conflict shows in it.
-    fn surroundings(&self) -> Selected<'m> {
-        let Period { start, end } = self.event.period;
-        Selected {
-            site: self.site,
-            asset: self.asset,
-            window: Period {
-                start: start - self.turnover(),
-                end: end + self.turnover(),
-            },
-        }
-    }
-
-    fn added(&self, unchecked: &[Source]) -> Answer {
-        let added = AddedEvent {
-            event: Entry::of_own(self.event.clone(), self.site),
-            unchecked: unchecked.to_vec(),
-        };
-        Answer::json(201, &added)
-    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ use crate::input::Input;
 use crate::page::{Cursor, Place, page};
 use crate::problem::{Details, Problem};
 use crate::scope::{self, Scope};
-use crate::wire::{self, Entry, Source};
+use crate::source::Source;
+use crate::wire::{self, Entry};
 
 const STATUSES: &[(&str, Status)] = &[
     ("confirmed", Status::Confirmed),

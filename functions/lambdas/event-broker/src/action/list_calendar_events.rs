@@ -15,7 +15,8 @@ use crate::input::Input;
 use crate::page::{Cursor, Place, page};
 use crate::problem::{Details, Problem};
 use crate::scope::{self, Scope, Selected};
-use crate::wire::{self, Entry, Source};
+use crate::source::Source;
+use crate::wire::{self, Entry};
 
 /// A page of the calendar.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use booking::OwnEvent;
 use calendar::Period;
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
+use manifest::Manifest;
 use serde_json::{Map, json};
 use store::Events;
 
@@ -65,7 +67,7 @@ async fn check(own_minutes: Option<(i64, i64)>, feeds_read: bool, accept_uncheck
         listing: "getmyboat-sloop".to_owned(),
         platform: "getmyboat".to_owned(),
         asset: "sloop".to_owned(),
-        status: crate::wire::SourceStatus::Error,
+        status: crate::source::SourceStatus::Error,
         error: Some("timed-out"),
         fetched_at: None,
         warnings: BTreeMap::new(),
