@@ -121,6 +121,7 @@ fn reading(folder: &Path, state: &State, now: DateTime<Utc>) -> Result<FeedReadi
         etag,
         last_modified: None,
         body_hash: format!("{:x?}", Sha256::digest(&body)),
+        basis: String::new(),
     })
 }
 

@@ -3,12 +3,20 @@
 use std::panic::AssertUnwindSafe;
 
 use contract::sync::{SyncAnswer, SyncRequest};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use manifest::{AssetId, Listing, Manifest};
 use serde_json::Value;
 use store::StoreError;
 
 use crate::service::{Moment, Service};
+
+/// So many assets are synchronised at the same time: one whose feeds are slow keeps few others waiting.
+const CONCURRENT_ASSETS: usize = 4;
+
+/// Why an invocation fails. It names no guest and no address.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Failure(&'static str);
 
 /// Why there is no answer to a request.
 #[derive(Debug)]
@@ -20,8 +28,12 @@ pub(crate) enum Problem {
 }
 
 impl Service {
-    /// Answers an event. A panic is answered too, and takes nothing else with it: leases end by themselves.
-    pub(crate) async fn handle(&self, event: Value, moment: &Moment) -> Value {
+    /// Answers an event. A panic ends this invocation only: leases end by themselves.
+    ///
+    /// # Errors
+    /// When there is no answer because something that it needs has failed. The invocation then fails, which raises an
+    /// alarm, and who called without waiting is called again by Lambda.
+    pub(crate) async fn handle(&self, event: Value, moment: &Moment) -> Result<Value, Failure> {
         let request = serde_json::from_value::<SyncRequest>(event);
         let answer = match request {
             Ok(request) => {
@@ -32,17 +44,20 @@ impl Service {
             // The parser's message quotes the request.
             Err(_) => Ok(Err(Problem::refused("the request cannot be read"))),
         };
-        let answer =
-            answer.unwrap_or_else(|_| Err(Problem::refused("something failed inside, and was logged")));
-        let answer = answer.unwrap_or_else(|problem| {
-            let (is_unknown, reason) = match problem {
-                Problem::Refused { is_unknown, reason } => (is_unknown, reason),
-                Problem::Store(error) => (false, error.to_string()),
-            };
-            tracing::warn!(reason, "refused");
-            SyncAnswer::Refused { is_unknown, reason }
-        });
-        serde_json::to_value(answer).unwrap_or(Value::Null)
+        let answer = match answer {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(Problem::Refused { is_unknown, reason })) => {
+                tracing::warn!(reason, "refused");
+                SyncAnswer::Refused { is_unknown, reason }
+            }
+            Ok(Err(Problem::Store(error))) => {
+                tracing::error!(%error, "failed");
+                return Err(Failure("the store cannot be used"));
+            }
+            // The panic's own text was logged where it happened.
+            Err(_) => return Err(Failure("something failed inside, and was logged")),
+        };
+        serde_json::to_value(answer).map_err(|_| Failure("the answer cannot be written"))
     }
 
     async fn answer(&self, request: SyncRequest, moment: &Moment) -> Result<SyncAnswer, Problem> {
@@ -54,15 +69,19 @@ impl Service {
                 listings,
                 dry_run,
             } => {
-                let mut answers = Vec::new();
-                for asset in chosen(manifest, platform.as_deref(), &listings)? {
-                    answers.push(if dry_run {
-                        self.dry_run(manifest, asset, moment).await
-                    } else {
-                        self.run(manifest, asset, None, moment).await
-                    });
-                }
-                Ok(SyncAnswer::Synced { assets: answers })
+                let chosen = chosen(manifest, platform.as_deref(), &listings)?;
+                let answers = futures_util::stream::iter(chosen)
+                    .map(|asset| async move {
+                        if dry_run {
+                            self.dry_run(manifest, asset, moment).await
+                        } else {
+                            self.run(manifest, asset, None, moment).await
+                        }
+                    })
+                    .buffered(CONCURRENT_ASSETS);
+                Ok(SyncAnswer::Synced {
+                    assets: answers.collect().await,
+                })
             }
             SyncRequest::Conflicts => self.conflicts(manifest, moment).await,
             SyncRequest::Explain { id } => self.explain(manifest, &id, moment).await,

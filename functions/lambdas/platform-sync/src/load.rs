@@ -76,7 +76,11 @@ impl Service {
         now: DateTime<Utc>,
     ) -> Result<FeedReading, FeedFailure> {
         let url = self.feeds.url(listing, now).await?;
-        let validators = state.sources.get(listing.id.as_str()).map(|source| Validators {
+        let rules = feed_reader::rules(manifest.platform(listing.platform.as_str()));
+        let basis = basis(&rules, zone, now);
+        let source = state.sources.get(listing.id.as_str());
+        let source = source.filter(|source| source.basis.as_deref() == Some(&basis));
+        let validators = source.map(|source| Validators {
             etag: source.etag.clone(),
             last_modified: source.last_modified.clone(),
         });
@@ -91,7 +95,6 @@ impl Service {
             platform: listing.platform.to_string(),
             asset: listing.asset.to_string(),
         };
-        let rules = feed_reader::rules(manifest.platform(listing.platform.as_str()));
         let window = Period {
             start: now - BEHIND,
             end: now + AHEAD,
@@ -105,8 +108,16 @@ impl Service {
             etag: validators.etag,
             last_modified: validators.last_modified,
             body_hash,
+            basis,
         })
     }
+}
+
+/// What a body is read with. The window moves on: what comes into it is seen once a day, although the body is the same.
+fn basis(rules: &booking::Rules, zone: Tz, now: DateTime<Utc>) -> String {
+    let rules = Sha256::digest(format!("{rules:?}"));
+    let digits: String = rules.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("{} {zone} {digits}", now.date_naive())
 }
 
 /// What a body tells, if nothing of it was lost, and the body's digest.

@@ -26,7 +26,7 @@ async fn main() -> Result<(), Error> {
     let service = &Service::new(settings, &lambda_boot::aws::configuration().await)?;
     let answer = |event: LambdaEvent<Value>| async move {
         let moment = Moment::now(&event.context.request_id, event.context.deadline)?;
-        Ok::<_, Error>(service.handle(event.payload, &moment).await)
+        Ok::<_, Error>(service.handle(event.payload, &moment).await?)
     };
     lambda_runtime::run(service_fn(answer)).await
 }

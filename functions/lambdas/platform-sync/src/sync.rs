@@ -99,22 +99,23 @@ impl Service {
             });
         };
         let mut ran = match before {
-            Some(before) => self.decided(asset, before, &mut lease, moment).await?,
-            None => None,
+            Some(before) => match self.decided(asset, before, &mut lease, moment).await {
+                Ok(None) => self.rounds(manifest, asset, &mut lease, moment).await,
+                Ok(Some(ran)) => ran,
+                Err(error) => Ran::stopped(&error.to_string(), 0),
+            },
+            None => self.rounds(manifest, asset, &mut lease, moment).await,
         };
-        if ran.is_none() {
-            ran = Some(self.rounds(manifest, asset, &mut lease, moment).await?);
-        }
-        // Who asked meanwhile is answered by one run more, as long as there is time; after that by the schedule.
+        // Whatever has happened, the asset is not kept from others until the lease ends by itself. Who asked meanwhile
+        // is answered by one run more, as long as there is time; after that by the schedule.
         while let GivenBack::Again(again) = self.ledger.give_back(lease).await? {
             lease = again;
-            if moment.is_over() {
-                break;
+            if !moment.is_over() {
+                let more = self.rounds(manifest, asset, &mut lease, moment).await;
+                ran = more.after(&ran);
             }
-            let more = self.rounds(manifest, asset, &mut lease, moment).await?;
-            ran = Some(more.after(ran));
         }
-        Ok(ran.unwrap_or_else(|| Ran::stopped("nothing was asked for", 0)))
+        Ok(ran)
     }
 
     /// Writes the operator's decision; `Some` if that ends the run.
@@ -146,16 +147,13 @@ impl Service {
     }
 
     /// Plans and carries out, again if an own event changed in between.
-    async fn rounds(
-        &self,
-        manifest: &Manifest,
-        asset: &AssetId,
-        lease: &mut Lease,
-        moment: &Moment,
-    ) -> Result<Ran, StoreError> {
+    async fn rounds(&self, manifest: &Manifest, asset: &AssetId, lease: &mut Lease, moment: &Moment) -> Ran {
         let mut writes = 0;
         for _ in 0..ATTEMPTS {
-            let (mut loaded, plan, feeds) = self.planned(manifest, asset, moment).await?;
+            let (mut loaded, plan, feeds) = match self.planned(manifest, asset, moment).await {
+                Ok(planned) => planned,
+                Err(error) => return Ran::stopped(&error.to_string(), writes),
+            };
             let outcome = match self
                 .carry_out(&plan, lease, &mut loaded, moment, &mut writes)
                 .await
@@ -164,13 +162,13 @@ impl Service {
                 Carried::Done => Outcome::Done { writes },
                 Carried::Stopped(reason) => Outcome::Stopped { reason, writes },
             };
-            return Ok(Ran {
+            return Ran {
                 plan: Some(plan),
                 feeds,
                 outcome,
-            });
+            };
         }
-        Ok(Ran::stopped("its own events kept changing", writes))
+        Ran::stopped("its own events kept changing", writes)
     }
 
     async fn planned(
@@ -235,10 +233,10 @@ impl Ran {
     }
 
     /// One round after another: what the first has written counts too.
-    fn after(mut self, first: Option<Self>) -> Self {
-        let before = match first.map(|first| first.outcome) {
-            Some(Outcome::Done { writes } | Outcome::Stopped { writes, .. }) => writes,
-            _ => 0,
+    fn after(mut self, first: &Self) -> Self {
+        let before = match first.outcome {
+            Outcome::Done { writes } | Outcome::Stopped { writes, .. } => writes,
+            Outcome::Planned | Outcome::Busy => 0,
         };
         if let Outcome::Done { writes } | Outcome::Stopped { writes, .. } = &mut self.outcome {
             *writes += before;

@@ -42,6 +42,8 @@ pub enum FeedReading {
         last_modified: Option<String>,
         /// A digest of the body.
         body_hash: String,
+        /// What the body was read with: see [`Source::basis`](super::Source::basis).
+        basis: String,
     },
     /// The feed is what it was when it was last read completely: 304.
     Unchanged,

@@ -42,6 +42,7 @@ pub(crate) fn read_feed(ledger: &mut Ledger<'_>, listing: &str, reading: &FeedRe
             etag,
             last_modified,
             body_hash,
+            basis,
         } => {
             note_success(&mut touch.source, facts.now);
             let missing = take_over(ledger, &mut touch, (listing, config), bookings, *window);
@@ -66,6 +67,7 @@ pub(crate) fn read_feed(ledger: &mut Ledger<'_>, listing: &str, reading: &FeedRe
             touch.source.etag = etag.clone().filter(|_| is_believed);
             touch.source.last_modified = last_modified.clone().filter(|_| is_believed);
             touch.source.body_hash = Some(body_hash.clone());
+            touch.source.basis = Some(basis.clone());
             touch.source.quarantine = quarantine;
         }
     }

@@ -1,6 +1,6 @@
 //! What each listing's outbound feed shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use calendar::Period;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -35,6 +35,8 @@ pub struct OutboundBlock {
     /// The event's time and its asset's turnover before and after.
     #[serde(with = "span")]
     pub period: Period,
+    /// Since when it has been like this: `DTSTAMP` of its event (RFC 5545, section 3.8.7.2).
+    pub since: DateTime<Utc>,
 }
 
 /// A time that was shown lately.
@@ -69,6 +71,7 @@ pub(crate) fn changed_feeds(facts: &Facts, links: &BTreeMap<String, Link>) -> Ve
                 .collect();
             blocks.sort_by(|a, b| (a.period, &a.uid).cmp(&(b.period, &b.uid)));
             let before = facts.state.outbound.get(listing);
+            keep_stamps(before, &mut blocks);
             let is_same = match before {
                 Some(before) => before.blocks == blocks,
                 None => blocks.is_empty(),
@@ -92,6 +95,21 @@ fn block(facts: &Facts, listing: &str, link: &Link, turnover: TimeDelta) -> Outb
             start.checked_sub_signed(turnover).unwrap_or(start),
             end.checked_add_signed(turnover).unwrap_or(end),
         ),
+        since: facts.now,
+    }
+}
+
+/// A block that was shown before, at the same time, is not new.
+fn keep_stamps(before: Option<&Outbound>, blocks: &mut [OutboundBlock]) {
+    let shown = before.map_or(&[][..], |before| &before.blocks);
+    let shown: HashMap<(&str, Period), DateTime<Utc>> = shown
+        .iter()
+        .map(|block| ((block.uid.as_str(), block.period), block.since))
+        .collect();
+    for block in blocks {
+        if let Some(since) = shown.get(&(block.uid.as_str(), block.period)) {
+            block.since = *since;
+        }
     }
 }
 

@@ -39,6 +39,10 @@ pub struct Source {
     pub last_modified: Option<String>,
     /// A digest of the body that was last read completely.
     pub body_hash: Option<String>,
+    /// What it was read with: the window, the platform's rules, the zone. While this is the same and the body too, there
+    /// is nothing new to read.
+    #[serde(default)]
+    pub basis: Option<String>,
     /// When it was last read.
     pub last_success: Option<DateTime<Utc>>,
     /// How many readings failed since.

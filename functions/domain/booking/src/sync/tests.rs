@@ -87,6 +87,7 @@ impl Desk {
     fn body(&self, bookings: Vec<Booking>) -> FeedReading {
         FeedReading::Complete {
             body_hash: format!("{bookings:?}"),
+            basis: String::new(),
             bookings,
             window: Period::new(at(self.now - 24), at(self.now + 8000)),
             etag: Some("tag".to_owned()),

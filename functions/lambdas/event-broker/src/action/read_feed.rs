@@ -45,12 +45,13 @@ pub(crate) async fn read(broker: &Broker, ask: Ask) -> Result<Answer, Problem> {
     Ok(answer(text, ask.if_none_match.as_deref()))
 }
 
-/// The summaries say nothing, and the stamps are always the same: a body changes only with the times that are taken.
+/// The summaries say nothing, and a stamp is as old as its block: a body changes only with the times that are taken.
 fn calendar_of(outbound: Option<&Outbound>) -> Calendar {
     let blocks = outbound.map_or(&[][..], |outbound| &outbound.blocks);
     let events = blocks.iter().map(|block| Event {
         end: EventEnd::At(EventTime::Utc(block.period.end)),
         summary: Some("Not available".to_owned()),
+        stamp: block.since,
         ..Event::new(block.uid.clone(), EventTime::Utc(block.period.start))
     });
     Calendar {

@@ -120,6 +120,7 @@ pub(super) fn every_write(asset: &str) -> Vec<Write> {
         blocks: vec![OutboundBlock {
             uid: "u".to_owned(),
             period: stay,
+            since: at(0),
         }],
         lately: Vec::new(),
     };

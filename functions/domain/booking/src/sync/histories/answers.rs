@@ -79,6 +79,7 @@ impl World {
             etag: None,
             last_modified: None,
             body_hash,
+            basis: String::new(),
         }
     }
 

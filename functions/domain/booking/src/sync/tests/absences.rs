@@ -55,6 +55,7 @@ fn fate_at(mut desk: Desk, gone: usize, known: usize, answers: &[(i64, Answer)])
                 etag: None,
                 last_modified: None,
                 body_hash: "outside".to_owned(),
+                basis: String::new(),
             },
             Unchanged => FeedReading::Unchanged,
             Fault(fault) => FeedReading::Failed(*fault),

@@ -108,6 +108,7 @@ async fn show(fixture: &Fixture, hour: i64) {
         blocks: vec![OutboundBlock {
             uid: "ab12@test.landfall".to_owned(),
             period: Period::new(start, start + TimeDelta::hours(2)),
+            since: now(),
         }],
         lately: Vec::new(),
     });

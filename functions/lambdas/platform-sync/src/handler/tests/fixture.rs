@@ -126,7 +126,7 @@ impl Fixture {
 
     pub(super) async fn ask(&self, request: Value) -> Value {
         let moment = self.moment(self.now() + TimeDelta::minutes(4));
-        self.service.handle(request, &moment).await
+        self.service.handle(request, &moment).await.unwrap()
     }
 
     pub(super) async fn sync(&self) -> AssetAnswer {
@@ -139,7 +139,7 @@ impl Fixture {
 
     pub(super) async fn sync_until(&self, until: DateTime<Utc>) -> AssetAnswer {
         let request = json!({ "action": "sync" });
-        one(self.service.handle(request, &self.moment(until)).await)
+        one(self.service.handle(request, &self.moment(until)).await.unwrap())
     }
 
     pub(super) async fn state(&self) -> State {
