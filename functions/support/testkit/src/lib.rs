@@ -6,11 +6,15 @@
 //!
 //! Invariant: the simulator listens on a loopback address only.
 
+mod gate;
 mod google;
+mod invocation;
 mod need;
 pub mod sample;
 mod simulator;
 
+pub use gate::{Calls, Gate, Stop};
 pub use google::{CLIENT_SECRET_CANARY, Google, PRIMARY};
+pub use invocation::{Ended, invoke};
 pub use need::need;
 pub use simulator::{Fault, InvalidFault, Laid, Options, Recorded, Simulator, StartError, serve};

@@ -1,0 +1,252 @@
+//! One asset on two platforms, with a table, a bucket and feeds of its own, and the function's process in between.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::Credentials;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
+use booking::sync::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use contract::content::MANIFEST_KEY;
+use contract::env;
+use contract::sync::{Outcome, SyncAnswer};
+use serde_json::json;
+use store::Ledger;
+use testkit::{Calls, Ended, Gate, Simulator, Stop};
+
+const ASSET: &str = "pontoon";
+const A: &str = "/feeds/a.ics";
+const B: &str = "/feeds/b.ics";
+
+/// A booking of three hours.
+#[derive(Clone, Copy)]
+pub(super) struct Stay {
+    uid: &'static str,
+    /// Days from today.
+    day: i64,
+    hour: i64,
+}
+
+impl Stay {
+    pub(super) const fn new(uid: &'static str, day: i64, hour: i64) -> Self {
+        Self { uid, day, hour }
+    }
+}
+
+pub(super) struct World {
+    endpoint: String,
+    config: SdkConfig,
+    /// The table's and the bucket's name.
+    name: String,
+    simulator: Simulator,
+    today: DateTime<Utc>,
+}
+
+impl World {
+    pub(super) async fn new(number: usize, endpoint: &str) -> Self {
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+            .region(Region::from_static("us-east-1"))
+            .endpoint_url(endpoint)
+            .load()
+            .await;
+        let nanos = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+        let world = Self {
+            endpoint: endpoint.to_owned(),
+            config,
+            name: format!("crash-{nanos}-{number}"),
+            simulator: Simulator::start("127.0.0.1:0".parse().unwrap()).await.unwrap(),
+            today: Utc::now().date_naive().and_hms_opt(0, 0, 0).unwrap().and_utc(),
+        };
+        world.create_table().await;
+        let bucket = world.s3().create_bucket().bucket(&world.name);
+        bucket.send().await.unwrap();
+        world
+    }
+
+    pub(super) fn publish_a(&self, stays: &[Stay]) {
+        self.publish(A, stays);
+    }
+
+    pub(super) fn publish_b(&self, stays: &[Stay]) {
+        self.publish(B, stays);
+    }
+
+    /// One invocation of the function, killed at the given call; the calls that it made.
+    pub(super) async fn run(&self, stop: Option<Stop>) -> Vec<String> {
+        let calls = Calls::new(stop);
+        let ended = self.invoke(&calls).await;
+        match stop {
+            None => assert!(matches!(ended, Ended::Answered(_)), "{ended:?}"),
+            Some(stop) => assert_eq!(ended, Ended::Killed, "{stop:?} {:?}", calls.names()),
+        }
+        calls.names()
+    }
+
+    /// One more run, and how much it wrote.
+    pub(super) async fn settle(&self) -> usize {
+        let ended = self.invoke(&Calls::new(None)).await;
+        let Ended::Answered(answer) = ended else {
+            panic!("{ended:?}");
+        };
+        match serde_json::from_value(answer).unwrap() {
+            SyncAnswer::Synced { assets } => match &assets[0].outcome {
+                Outcome::Done { writes } => *writes,
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A lease ends by itself after a minute, for which nobody waits here.
+    pub(super) async fn end_lease(&self) {
+        let key = |value: &str| AttributeValue::S(value.to_owned());
+        let request = self.dynamodb().delete_item().table_name(&self.name);
+        let request = request.key("pk", key(&format!("asset#{ASSET}")));
+        request.key("sk", key("lease")).send().await.unwrap();
+    }
+
+    /// Everything that anybody sees, a line each, without the moments at which it was found out.
+    pub(super) async fn told(&self) -> Vec<String> {
+        let ledger = Ledger::in_table(&self.config, self.name.clone());
+        let state = ledger.load(ASSET, Utc::now()).await.unwrap().state;
+        // Our own `UID`s end with the table's name.
+        let anonymous = |line: String| line.replace(&self.name, "table");
+        let mut told: Vec<String> = told(&state).into_iter().map(anonymous).collect();
+        told.sort();
+        told
+    }
+
+    async fn invoke(&self, calls: &Arc<Calls>) -> Ended {
+        let aws = Gate::before(&self.endpoint, Arc::clone(calls)).await.unwrap();
+        let partners = Gate::before(&self.simulator.origin(), Arc::clone(calls))
+            .await
+            .unwrap();
+        // The manifest names the gate, which is another one in each run.
+        let manifest = manifest(partners.origin()).to_string().into_bytes();
+        let put = self.s3().put_object().bucket(&self.name).key(MANIFEST_KEY);
+        put.body(manifest.into()).send().await.unwrap();
+        let environment = [
+            ("AWS_ENDPOINT_URL", aws.origin()),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            (env::STAGE, "local"),
+            (env::EVENTS_TABLE, &self.name),
+            (env::CONTENT_BUCKET, &self.name),
+            (env::PARTNER_SECRETS_PREFIX, "crash/partner/"),
+            (env::ALLOWED_ORIGINS, partners.origin()),
+        ];
+        let binary = Path::new(env!("CARGO_BIN_EXE_platform-sync"));
+        let event = json!({ "action": "sync" });
+        let lasts = Duration::from_secs(60);
+        testkit::invoke(binary, &environment, &event, lasts, calls.stopped())
+            .await
+            .unwrap()
+    }
+
+    fn publish(&self, path: &str, stays: &[Stay]) {
+        let mut text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n".to_owned();
+        for stay in stays {
+            let start = self.today + TimeDelta::days(stay.day) + TimeDelta::hours(stay.hour);
+            let end = start + TimeDelta::hours(3);
+            write!(
+                text,
+                "BEGIN:VEVENT\r\nUID:{}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:{}\r\nDTEND:{}\r\n\
+                 SUMMARY:Guest\r\nEND:VEVENT\r\n",
+                stay.uid,
+                start.format("%Y%m%dT%H%M%SZ"),
+                end.format("%Y%m%dT%H%M%SZ"),
+            )
+            .unwrap();
+        }
+        text += "END:VCALENDAR\r\n";
+        self.simulator.publish(path, text);
+    }
+
+    async fn create_table(&self) {
+        let mut request = self.dynamodb().create_table().table_name(&self.name);
+        for (key, key_type) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+            let attribute = AttributeDefinition::builder()
+                .attribute_name(key)
+                .attribute_type(ScalarAttributeType::S);
+            let element = KeySchemaElement::builder().attribute_name(key).key_type(key_type);
+            request = request
+                .attribute_definitions(attribute.build().unwrap())
+                .key_schema(element.build().unwrap());
+        }
+        let request = request.billing_mode(BillingMode::PayPerRequest);
+        request.send().await.unwrap();
+    }
+
+    fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.config)
+    }
+
+    fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(true);
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+}
+
+fn told(state: &State) -> Vec<String> {
+    let links = state.links.values().map(|link| {
+        let (content, is_live) = (&link.content, link.is_live());
+        format!(
+            "line {} {content:?} {is_live} {:?}",
+            link.id,
+            link.missing.is_some()
+        )
+    });
+    let entries = state.entries.values();
+    let entries = entries.map(|entry| format!("entry {} {:?}", entry.id, entry.content));
+    let outbound = state.outbound.values().flat_map(|outbound| {
+        let blocks = outbound.blocks.iter();
+        blocks.map(|block| format!("block {} {} {:?}", outbound.listing, block.uid, block.period))
+    });
+    let decisions = state.decisions.values();
+    let decisions = decisions.map(|decision| format!("decision {} {:?}", decision.id, decision.matter));
+    let tasks = state
+        .tasks
+        .values()
+        .map(|task| format!("task {} {}", task.id, task.what));
+    let slots = state.slots.values();
+    let slots = slots.map(|slot| format!("slot {} {:?}", slot.link, slot.period));
+    let sources = state.sources.iter().map(|(listing, source)| {
+        let (etag, quarantine) = (&source.etag, source.quarantine.is_some());
+        format!("source {listing} {etag:?} {quarantine}")
+    });
+    links
+        .chain(entries)
+        .chain(outbound)
+        .chain(decisions)
+        .chain(tasks)
+        .chain(slots)
+        .chain(sources)
+        .collect()
+}
+
+fn manifest(partners: &str) -> serde_json::Value {
+    let listing = |id: &str, platform: &str, path: &str| {
+        json!({ "id": id, "platform": platform, "asset": ASSET,
+            "feed": { "local_url": format!("{partners}{path}") } })
+    };
+    json!({
+        "version": 1,
+        "sites": [{ "id": "harbor", "name": "Harbor", "time_zone": "America/New_York", "assets": [
+            { "id": ASSET, "name": "Pontoon", "turnover_minutes": 60, "crew": "Dock crew" },
+        ] }],
+        "platforms": [
+            { "id": "getmyboat", "name": "GetMyBoat" },
+            { "id": "boatsetter", "name": "Boatsetter" },
+        ],
+        "listings": [listing("one", "getmyboat", A), listing("other", "boatsetter", B)],
+        "policies": { "feeds": { "min_absence_minutes": 0 } },
+    })
+}
