@@ -1,7 +1,10 @@
 //! Two platforms and our own calendar, kept in step by what is deployed.
 
+use std::time::Duration;
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Timelike, Utc};
 use contract::Method;
+use contract::content::MANIFEST_KEY;
 use serde_json::{Value, json};
 
 use super::cloud::Cloud;
@@ -253,4 +256,45 @@ fn an_outbound_feed_ends_with_its_address() {
     assert_ne!(second, first);
     cloud.call(Method::Get, &first, &[], "").with_status(404);
     cloud.call(Method::Get, second, &[], "").with_status(200);
+}
+
+/// A platform's message, signed as the manifest asks for.
+fn send(cloud: &Cloud, key: &str, body: &str) -> u16 {
+    let sign = "import hashlib, hmac, sys; print(hmac.new(*(x.encode() for x in sys.argv[1:]), hashlib.sha256).hexdigest())";
+    let signed = std::process::Command::new(cloud.landfall.python())
+        .args(["-c", sign, key, body])
+        .output()
+        .unwrap();
+    let signature = format!("sha256={}", String::from_utf8(signed.stdout).unwrap().trim());
+    let headers = [("x-hub-signature-256", signature.as_str())];
+    let answer = cloud.call(Method::Post, "/webhooks/getmyboat", &headers, body);
+    answer.status
+}
+
+#[test]
+fn a_platforms_message_brings_its_booking_to_the_others_at_once() {
+    let Some(cloud) = Cloud::own("hooks") else { return };
+    let key = "a key for this test alone";
+    let mut manifest: Value = serde_json::from_str(&cloud.landfall.manifest()).unwrap();
+    manifest["platforms"][0]["webhook"] = json!({
+        "scheme": "hmac-sha256", "secret": "GETMYBOAT_WEBHOOK_KEY",
+        "listing_pointer": "/listing", "listings": { "L-1": A },
+    });
+    let bucket = cloud.outputs["ContentBucketName"].as_str().unwrap();
+    let text = manifest.to_string().into_bytes();
+    cloud.wait(cloud.aws.put_object(bucket, MANIFEST_KEY, text));
+    let set = ["secrets", "set", "GETMYBOAT_WEBHOOK_KEY"];
+    cloud.landfall.run_reading(&set, key).succeeded();
+    cloud.publish(A, feed(&[CRUISE]));
+    cloud.publish(B, feed(&[]));
+    let for_b = address(&cloud, B);
+
+    let body = json!({ "listing": "L-1", "event": "booking.created" }).to_string();
+    assert_eq!(send(&cloud, "another key", &body), 401);
+    // A function that is warm may know the manifest of before for some seconds.
+    assert!(cloud.poll(Duration::from_secs(15), |cloud| send(cloud, key, &body) == 202));
+    assert_eq!(send(&cloud, key, &body), 202, "what is sent twice is taken once");
+    assert!(cloud.poll(Duration::from_secs(20), |cloud| {
+        blocks(cloud, &for_b) == [CRUISE.block()]
+    }));
 }
