@@ -35,6 +35,8 @@ pub struct Function {
     timeout_s: u16,
     /// When it is called by itself, as an expression of EventBridge Scheduler, and with which JSON.
     schedule: Option<(&'static str, &'static str)>,
+    /// Which of [`contract::metric`] it tells, that raise an alarm, and what it means.
+    alarms: &'static [(&'static str, &'static str)],
     environment: for<'t> fn(&Surroundings<'t>) -> Variables<'t>,
     statements: for<'t> fn(&Surroundings<'t>) -> Vec<Statement<'t>>,
 }
@@ -102,6 +104,10 @@ impl Function {
 
     pub(crate) fn schedule(&self) -> Option<(&'static str, &'static str)> {
         self.schedule
+    }
+
+    pub(crate) fn alarms(&self) -> &'static [(&'static str, &'static str)] {
+        self.alarms
     }
 
     pub(crate) fn environment<'t>(&self, surroundings: &Surroundings<'t>) -> Variables<'t> {

@@ -251,16 +251,19 @@ impl<'t> Parts<'_, 't> {
     ) -> Result<(), SynthError> {
         let id = self.function.logical_id();
         let function_name = self.function.function_name(self.settings.stage);
-        for (metric, meaning) in [
+        let of_aws = [
             (
                 "Errors",
                 "an invocation ended in an error or a timeout: read the function's log",
             ),
             ("Throttles", "invocations were refused for want of concurrency"),
-        ] {
+        ];
+        let of_aws = of_aws.map(|(metric, meaning)| (metric, meaning, Counter::of_function(metric, name)));
+        let own = self.function.alarms().iter();
+        let own = own.map(|(metric, meaning)| (*metric, *meaning, Counter::own(metric, self.settings.stage)));
+        for (metric, meaning, counter) in of_aws.into_iter().chain(own) {
             let title = format!("{function_name}-{}", metric.to_ascii_lowercase());
             let description = format!("{function_name}: {meaning}");
-            let counter = Counter::of_function(metric, name);
             let alarm = Alarm::at_least(1, counter, (title, description), topics.clone());
             draft.add(&format!("{id}{metric}Alarm"), alarm)?;
         }

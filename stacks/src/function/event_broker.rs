@@ -26,6 +26,7 @@ pub(super) fn declaration() -> Function {
         // One second below the longest that API Gateway waits: the caller gets our answer and not its 503.
         timeout_s: 29,
         schedule: None,
+        alarms: &[],
         environment,
         statements,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contract::{content::MANIFEST_KEY, env};
+use contract::{content::MANIFEST_KEY, env, metric};
 
 use super::{Function, Surroundings, Variables};
 use crate::{
@@ -23,6 +23,20 @@ pub(super) fn declaration() -> Function {
         // Feeds may be slow, and there may be many; the next run is 15 minutes away.
         timeout_s: 240,
         schedule: Some(("rate(15 minutes)", r#"{"action":"sync"}"#)),
+        alarms: &[
+            (
+                metric::STALE_FEEDS,
+                "a feed was not read for too long, or nothing runs: `cargo xtask sync plan` tells which",
+            ),
+            (
+                metric::QUARANTINED_FEEDS,
+                "a feed has lost bookings and is not believed: `cargo xtask sync plan` tells which",
+            ),
+            (
+                metric::STOPPED_ASSETS,
+                "a synchronisation did not do all that it planned: read the function's log",
+            ),
+        ],
         environment,
         statements,
     }

@@ -22,6 +22,7 @@ pub(super) fn declaration() -> Function {
         // A platform waits for some seconds and sends again: an answer that comes later is heard by nobody.
         timeout_s: 15,
         schedule: None,
+        alarms: &[],
         environment,
         statements,
     }

@@ -1,15 +1,19 @@
 //! CloudWatch alarms.
 
+use contract::metric;
 use serde::Serialize;
 
 use super::{Resource, Tags, apigateway::Api, lambda::FunctionName};
+use crate::stage::Stage;
 use crate::template::{Arn, Kind, Text, Value, When};
 
-/// Seconds of one period of an alarm.
+/// Seconds of one period of an alarm on what AWS counts.
 const PERIOD_S: u16 = 300;
+/// Seconds of one period of an alarm on what we count: twice as long as it is from one scheduled run to the next.
+const OWN_PERIOD_S: u16 = 1800;
 
-/// `AWS::CloudWatch::Alarm` on the sum of a counter over five minutes. No data is no alarm: a counter that nobody
-/// moved has none.
+/// `AWS::CloudWatch::Alarm` on a counter. What AWS counts is summed up, and no data is no alarm: a counter that nobody
+/// moved has none. What we count is told by each run, so that no data means that nothing runs.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Alarm<'t> {
@@ -35,6 +39,9 @@ pub struct Counter<'t> {
     namespace: &'static str,
     metric: &'static str,
     dimension: Dimension<'t>,
+    statistic: &'static str,
+    period: u16,
+    missing: &'static str,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -61,6 +68,22 @@ impl<'t> Counter<'t> {
         Self::new("AWS/ApiGateway", metric, "ApiId", api)
     }
 
+    /// One of [`contract::metric`], in a stage.
+    #[must_use]
+    pub fn own(metric: &'static str, stage: Stage) -> Self {
+        Self {
+            namespace: metric::NAMESPACE,
+            metric,
+            dimension: Dimension {
+                name: metric::STAGE,
+                value: Value::literal(stage.as_str()),
+            },
+            statistic: "Maximum",
+            period: OWN_PERIOD_S,
+            missing: "breaching",
+        }
+    }
+
     fn new<K: Kind>(
         namespace: &'static str,
         metric: &'static str,
@@ -74,13 +97,15 @@ impl<'t> Counter<'t> {
                 name: dimension,
                 value: value.text(),
             },
+            statistic: "Sum",
+            period: PERIOD_S,
+            missing: "notBreaching",
         }
     }
 }
 
 impl<'t> Alarm<'t> {
-    /// Alarms when the counter reaches the threshold within five minutes, and tells the topics then and when it
-    /// is over.
+    /// Alarms when the counter reaches the threshold within its period, and tells the topics then and when it is over.
     #[must_use]
     pub fn at_least(
         threshold: u32,
@@ -94,12 +119,12 @@ impl<'t> Alarm<'t> {
             namespace: counter.namespace,
             metric_name: counter.metric,
             dimensions: vec![counter.dimension],
-            statistic: "Sum",
-            period: PERIOD_S,
+            statistic: counter.statistic,
+            period: counter.period,
             evaluation_periods: 1,
             comparison_operator: "GreaterThanOrEqualToThreshold",
             threshold,
-            treat_missing_data: "notBreaching",
+            treat_missing_data: counter.missing,
             alarm_actions: topics.clone(),
             ok_actions: topics,
         }

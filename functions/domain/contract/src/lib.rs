@@ -5,6 +5,7 @@
 
 pub mod content;
 pub mod env;
+pub mod metric;
 pub mod route;
 pub mod sync;
 

@@ -2,7 +2,8 @@
 
 use std::panic::AssertUnwindSafe;
 
-use contract::sync::{SyncAnswer, SyncRequest};
+use contract::metric;
+use contract::sync::{AssetAnswer, FeedAnswer, Outcome, SyncAnswer, SyncRequest};
 use futures_util::{FutureExt, StreamExt};
 use manifest::{AssetId, Listing, Manifest};
 use serde_json::Value;
@@ -79,9 +80,13 @@ impl Service {
                         }
                     })
                     .buffered(CONCURRENT_ASSETS);
-                Ok(SyncAnswer::Synced {
-                    assets: answers.collect().await,
-                })
+                let assets: Vec<AssetAnswer> = answers.collect().await;
+                // A part would hide what the whole has told.
+                if !dry_run && platform.is_none() && listings.is_empty() {
+                    let counters = counters(&assets);
+                    lambda_boot::metrics::tell(&self.stage, moment.time(), &counters);
+                }
+                Ok(SyncAnswer::Synced { assets })
             }
             SyncRequest::Conflicts => self.conflicts(manifest, moment).await,
             SyncRequest::Explain { id } => self.explain(manifest, &id, moment).await,
@@ -97,6 +102,22 @@ impl Service {
             }
         }
     }
+}
+
+/// What alarms are raised on.
+fn counters(assets: &[AssetAnswer]) -> [(&'static str, usize); 3] {
+    let feeds = |is: fn(&FeedAnswer) -> bool| {
+        let feeds = assets.iter().flat_map(|asset| &asset.feeds);
+        feeds.filter(|feed| is(feed)).count()
+    };
+    let stopped = assets
+        .iter()
+        .filter(|asset| matches!(asset.outcome, Outcome::Stopped { .. }));
+    [
+        (metric::STALE_FEEDS, feeds(|feed| feed.is_stale)),
+        (metric::QUARANTINED_FEEDS, feeds(|feed| feed.quarantine.is_some())),
+        (metric::STOPPED_ASSETS, stopped.count()),
+    ]
 }
 
 /// The assets of the named listings and of the platform; none named: all. In the manifest's order, each once.

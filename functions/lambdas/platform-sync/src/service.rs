@@ -22,6 +22,8 @@ pub(crate) struct Service {
     pub(crate) content: Content,
     pub(crate) ledger: Ledger,
     pub(crate) feeds: FeedReader,
+    /// The stage's name, for what is counted.
+    pub(crate) stage: String,
     /// Whose calendar it is: the same in every invocation of a stage.
     pub(crate) tenant: String,
 }
@@ -36,6 +38,7 @@ impl Service {
         Ok(Self {
             content: Content::in_bucket(aws, settings.content_bucket),
             // The table's name is the stage's own and never changes: a table with data is not replaced.
+            stage: settings.stage_name,
             tenant: settings.events_table.clone(),
             ledger: Ledger::in_table(aws, settings.events_table),
             feeds: FeedReader::new(settings.stage, Fetcher::new(policy)?, secrets),

@@ -10,6 +10,8 @@ use platform::Origin;
 pub(crate) struct Settings {
     /// Whether feeds come from the manifest's local URLs.
     pub(crate) stage: Stage,
+    /// The stage's name.
+    pub(crate) stage_name: String,
     pub(crate) events_table: String,
     pub(crate) content_bucket: String,
     pub(crate) partner_secrets_prefix: String,
@@ -42,15 +44,20 @@ impl Settings {
             partner_secrets_prefix,
             allowed_origins,
         ) {
-            (Some(_), Some(events_table), Some(content_bucket), Some(prefix), Some(allowed_origins)) => {
-                Ok(Self {
-                    stage: if is_local { Stage::Local } else { Stage::Deployed },
-                    events_table,
-                    content_bucket,
-                    partner_secrets_prefix: prefix,
-                    allowed_origins,
-                })
-            }
+            (
+                Some(stage_name),
+                Some(events_table),
+                Some(content_bucket),
+                Some(prefix),
+                Some(allowed_origins),
+            ) => Ok(Self {
+                stage_name,
+                stage: if is_local { Stage::Local } else { Stage::Deployed },
+                events_table,
+                content_bucket,
+                partner_secrets_prefix: prefix,
+                allowed_origins,
+            }),
             _ => Err(environment.into_error()),
         }
     }

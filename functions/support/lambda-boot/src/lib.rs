@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod logging;
+pub mod metrics;
 pub mod secrets;
 pub mod settings;
 

@@ -256,3 +256,70 @@ async fn an_answer_is_read_back_as_it_was_written() {
     let read: SyncAnswer = serde_json::from_value(answer.clone()).unwrap();
     assert_eq!(serde_json::to_value(read).unwrap(), answer);
 }
+
+#[tokio::test]
+async fn a_feed_is_read_whole_again_on_the_next_day() {
+    let world = Fixture::with(&[CRUISE], &[]).await;
+    world.sync().await;
+    world.pass_minutes(24 * 60);
+    world.sync().await;
+    world.sync().await;
+    let requests = world.simulator.requests();
+    let of_a = requests
+        .iter()
+        .filter(|request| request.target == fixture::path(A));
+    let is_conditional: Vec<bool> = of_a
+        .map(|request| request.header("if-none-match").is_some())
+        .collect();
+    assert_eq!(is_conditional, [false, false, true]);
+}
+
+#[tokio::test]
+async fn a_feed_is_read_whole_again_when_its_platforms_rules_have_changed() {
+    let world = Fixture::with(&[CRUISE], &[]).await;
+    world.sync().await;
+    world.add_rule(json!({ "field": "summary", "matches": "Guest", "kind": "block" }));
+    world.pass_minutes(1);
+    world.sync().await;
+    let state = world.state().await;
+    let kinds: Vec<booking::Kind> = state
+        .links
+        .values()
+        .filter(|link| link.is_live())
+        .map(|link| link.content.kind)
+        .collect();
+    assert!(kinds.contains(&booking::Kind::Block), "{kinds:?}");
+}
+
+#[test]
+fn stale_doubted_and_stopped_ones_are_counted() {
+    let feed = |is_stale: bool, quarantine: Option<&str>| contract::sync::FeedAnswer {
+        listing: "l".to_owned(),
+        last_imported: None,
+        is_stale,
+        failure: None,
+        quarantine: quarantine.map(str::to_owned),
+    };
+    let asset = |outcome: Outcome, feeds: Vec<contract::sync::FeedAnswer>| contract::sync::AssetAnswer {
+        asset: "a".to_owned(),
+        outcome,
+        rows: Vec::new(),
+        text: String::new(),
+        feeds,
+    };
+    let stopped = Outcome::Stopped {
+        reason: "r".to_owned(),
+        writes: 1,
+    };
+    let assets = [
+        asset(
+            Outcome::Done { writes: 0 },
+            vec![feed(true, None), feed(true, Some("q"))],
+        ),
+        asset(stopped, vec![feed(true, None), feed(false, None)]),
+    ];
+    assert_eq!(
+        super::counters(&assets),
+        [("StaleFeeds", 3), ("QuarantinedFeeds", 1), ("StoppedAssets", 1)]
+    );
+}

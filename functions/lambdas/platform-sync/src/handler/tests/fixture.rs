@@ -78,6 +78,7 @@ impl Fixture {
             content: Content::in_memory(),
             ledger: Ledger::in_memory(),
             feeds: FeedReader::new(Stage::Local, Fetcher::new(policy).unwrap(), Secrets::fixed([])),
+            stage: "local".to_owned(),
             tenant: "tests".to_owned(),
         };
         let manifest = manifest(&simulator).to_string();
@@ -114,6 +115,14 @@ impl Fixture {
         self.simulator
             .lay(&path(listing), Laid { fault, times: None })
             .unwrap();
+    }
+
+    /// Uploads a manifest with one more rule for GetMyBoat's events.
+    pub(super) fn add_rule(&self, rule: Value) {
+        let mut manifest = manifest(&self.simulator);
+        manifest["platforms"][0]["events"] = json!({ "rules": [rule] });
+        let manifest = manifest.to_string().into_bytes();
+        self.service.content.put(MANIFEST_KEY, Some(manifest));
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
