@@ -112,18 +112,24 @@ pub(crate) async fn push(environment: &Environment, bucket: &str, checked: &Chec
     Ok(true)
 }
 
-/// The secrets that the manifest names: name, listing, and whether the stage does without.
+/// The secrets that the manifest names: name, whose it is (a listing's, an asset's or a platform's), and whether the stage
+/// does without.
 pub(crate) fn secrets(manifest: &Manifest, local: bool) -> Vec<(String, String, bool)> {
     let named = |feed: &Feed| {
         feed.secret
             .as_ref()
             .map(|name| (name.to_string(), local && feed.local_url.is_some()))
     };
-    manifest
-        .listings
-        .iter()
-        .filter_map(|listing| {
-            named(&listing.feed).map(|(name, optional)| (name, listing.id.to_string(), optional))
-        })
-        .collect()
+    let of_feeds = manifest.listings.iter().filter_map(|listing| {
+        named(&listing.feed).map(|(name, optional)| (name, listing.id.to_string(), optional))
+    });
+    let of_calendars = manifest.assets().filter_map(|(_, asset)| {
+        let google = asset.google_calendar.as_ref()?;
+        Some((google.secret.to_string(), asset.id.to_string(), false))
+    });
+    let of_webhooks = manifest.platforms.iter().filter_map(|platform| {
+        let webhook = platform.webhook.as_ref()?;
+        Some((webhook.secret.to_string(), platform.id.to_string(), false))
+    });
+    of_feeds.chain(of_calendars).chain(of_webhooks).collect()
 }

@@ -257,6 +257,7 @@ mod tests {
             rows: Vec::new(),
             text: String::new(),
             feeds: Vec::new(),
+            google_failure: None,
         };
         let assets = outcomes.iter().map(asset).collect();
         assert_eq!(exit(&SyncAnswer::Synced { assets }).unwrap(), expected);

@@ -1,6 +1,5 @@
 //! `test`: every test, the end-to-end ones against a local cloud of their own.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -92,7 +91,10 @@ impl TestCloud {
         let cloud = Self {
             program,
             dir,
-            ports: (free_port()?, free_port()?),
+            ports: (
+                testkit::free_port().context("no free port")?,
+                testkit::free_port().context("no free port")?,
+            ),
         };
         // What an interrupted run left behind.
         cloud.xtask(&["local", "reset"])?;
@@ -138,10 +140,4 @@ impl Drop for TestCloud {
             screen::error(&error);
         }
     }
-}
-
-/// A port that nobody listens on now.
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port")?;
-    Ok(listener.local_addr()?.port())
 }

@@ -40,6 +40,9 @@ fn of_asset(asset: &AssetAnswer) -> String {
     };
     let mut lines = vec![screen::bold(&format!("{}: {end}", asset.asset))];
     lines.extend(asset.feeds.iter().map(of_feed));
+    if let Some(failure) = &asset.google_failure {
+        lines.push(format!("  Google calendar: not read this time: {failure}"));
+    }
     lines.extend(asset.text.lines().map(|line| format!("  {line}")));
     lines.join("\n")
 }

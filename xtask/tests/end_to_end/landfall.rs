@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -51,8 +50,8 @@ impl Landfall {
         let folder = format!("{}-{name}", shared.dir.file_name()?.to_str()?);
         let own = Self {
             dir: shared.dir.with_file_name(folder),
-            cloud_port: free_port(),
-            simulator_port: free_port(),
+            cloud_port: testkit::free_port().unwrap(),
+            simulator_port: testkit::free_port().unwrap(),
             program: shared.program.clone(),
             is_own: true,
         };
@@ -280,9 +279,4 @@ pub(super) fn need(variable: &str) -> Option<String> {
 /// The checkout.
 pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.local_addr().unwrap().port()
 }

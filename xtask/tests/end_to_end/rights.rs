@@ -50,6 +50,12 @@ const NEEDED: &[Needed] = &[
         denied: the_secret_feed_is_not_read,
         unharmed: add,
     },
+    Needed {
+        sid: "AskForSync",
+        call: conflicts,
+        denied: is_unavailable,
+        unharmed: list,
+    },
 ];
 
 #[test]
@@ -110,6 +116,10 @@ fn add(cloud: &Cloud) -> Answer {
 
 fn bookings(cloud: &Cloud) -> Answer {
     cloud.get("/platforms/bookings")
+}
+
+fn conflicts(cloud: &Cloud) -> Answer {
+    cloud.get("/conflicts")
 }
 
 fn check_token(cloud: &Cloud) -> Answer {

@@ -1,7 +1,6 @@
 //! The jobs that need AWS, against a local cloud of their own.
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
@@ -25,7 +24,7 @@ impl Cloud {
         let target = program.ancestors().nth(2).unwrap().to_owned();
         let cloud = Self {
             dir: target.join(format!("test-cloud-{name}")),
-            ports: [free_port(), free_port()],
+            ports: [testkit::free_port().unwrap(), testkit::free_port().unwrap()],
             program,
         };
         cloud.xtask(&["local", "reset"]);
@@ -85,11 +84,6 @@ impl Drop for Cloud {
         let mut command = Command::new(&self.program);
         let _ = command.args(["local", "reset"]).envs(self.variables()).output();
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// Runs a job to a good end.

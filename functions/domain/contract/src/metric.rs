@@ -8,5 +8,5 @@ pub const STAGE: &str = "Stage";
 pub const STALE_FEEDS: &str = "StaleFeeds";
 /// How many feeds are read and not believed, after each whole synchronisation.
 pub const QUARANTINED_FEEDS: &str = "QuarantinedFeeds";
-/// Of how many assets a whole synchronisation did not do all that it planned.
+/// Of how many assets a whole synchronisation could not do all that there was to do.
 pub const STOPPED_ASSETS: &str = "StoppedAssets";

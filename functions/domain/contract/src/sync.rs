@@ -108,6 +108,9 @@ pub struct AssetAnswer {
     pub text: String,
     /// How each listing's feed is doing.
     pub feeds: Vec<FeedAnswer>,
+    /// Why its Google calendar could not be read this time, as a stable name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub google_failure: Option<String>,
 }
 
 /// How a run ended for one asset.

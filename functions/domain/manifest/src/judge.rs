@@ -5,6 +5,7 @@
 
 mod crews;
 mod feeds;
+mod google;
 mod ids;
 mod place;
 mod policies;
@@ -60,6 +61,8 @@ const CHECKS: &[Check] = &[
     feeds::local_urls_are_plain,
     feeds::no_two_listings_share_a_secret,
     feeds::no_two_listings_share_a_local_url,
+    google::no_two_assets_share_a_calendar,
+    google::local_urls_are_plain,
     rules::no_rule_matches_everything,
     rules::no_rule_is_given_twice,
     policies::priority_comes_with_platforms,

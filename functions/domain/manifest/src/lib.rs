@@ -9,6 +9,7 @@
 
 #[cfg(feature = "check")]
 mod check;
+mod google;
 mod judge;
 mod model;
 mod parse;
@@ -20,6 +21,7 @@ mod webhook;
 
 #[cfg(feature = "check")]
 pub use check::{Finding, Findings};
+pub use google::GoogleCalendar;
 pub use judge::Problem;
 pub use model::{Asset, Feed, FeedSource, Listing, Manifest, Site, Stage, TurnoverMinutes, Version};
 pub use parse::{MAX_BYTES, ParseError};

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
+use crate::google::GoogleCalendar;
 use crate::platform::Platform;
 use crate::policy::Policies;
 use crate::text::{AssetId, ListingId, LocalUrl, Name, PlatformId, SecretName, SiteId};
@@ -67,6 +68,10 @@ pub struct Asset {
     #[serde(default)]
     #[schemars(with = "Name")]
     pub crew: Option<Name>,
+    /// Its Google calendar.
+    #[serde(default)]
+    #[schemars(with = "GoogleCalendar")]
+    pub google_calendar: Option<GoogleCalendar>,
 }
 
 /// Minutes between two bookings of an asset, at most a week.

@@ -12,7 +12,7 @@ pub(crate) fn of_asset(manifest: &Manifest, tenant: &str, id: &AssetId) -> Optio
         zone: site.time_zone,
         turnover: asset.turnover_minutes.duration(),
         crew: asset.crew.as_ref().map(ToString::to_string),
-        is_on_google: false,
+        is_on_google: asset.google_calendar.is_some(),
     };
     let listings = manifest.listings_of(id).map(|listing| {
         let config = ListingConfig {

@@ -112,7 +112,7 @@ fn counters(assets: &[AssetAnswer]) -> [(&'static str, usize); 3] {
     };
     let stopped = assets
         .iter()
-        .filter(|asset| matches!(asset.outcome, Outcome::Stopped { .. }));
+        .filter(|asset| matches!(asset.outcome, Outcome::Stopped { .. }) || asset.google_failure.is_some());
     [
         (metric::STALE_FEEDS, feeds(|feed| feed.is_stale)),
         (metric::QUARANTINED_FEEDS, feeds(|feed| feed.quarantine.is_some())),

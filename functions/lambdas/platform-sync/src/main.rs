@@ -9,6 +9,7 @@ mod conflicts;
 mod decide_by_hand;
 mod explain;
 mod feed_address;
+mod google;
 mod handler;
 mod load;
 mod service;

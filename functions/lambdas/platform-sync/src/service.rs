@@ -9,6 +9,7 @@ use lambda_boot::Secrets;
 use platform::{Fetcher, InvalidPolicy, Limits, Policy};
 use store::{Content, Ledger};
 
+use crate::google::GoogleClients;
 use crate::settings::Settings;
 
 /// Tells the time.
@@ -22,6 +23,7 @@ pub(crate) struct Service {
     pub(crate) content: Content,
     pub(crate) ledger: Ledger,
     pub(crate) feeds: FeedReader,
+    pub(crate) google: GoogleClients,
     /// The stage's name, for what is counted.
     pub(crate) stage: String,
     /// Whose calendar it is: the same in every invocation of a stage.
@@ -34,13 +36,15 @@ impl Service {
             allowed_origins: settings.allowed_origins,
             limits: Limits::default(),
         };
-        let secrets = Secrets::under_prefix(aws, settings.partner_secrets_prefix);
+        let secrets = Secrets::under_prefix(aws, settings.partner_secrets_prefix.clone());
+        let credentials = Secrets::under_prefix(aws, settings.partner_secrets_prefix);
         Ok(Self {
             content: Content::in_bucket(aws, settings.content_bucket),
             // The table's name is the stage's own and never changes: a table with data is not replaced.
             stage: settings.stage_name,
             tenant: settings.events_table.clone(),
             ledger: Ledger::in_table(aws, settings.events_table),
+            google: GoogleClients::new(settings.stage, credentials),
             feeds: FeedReader::new(settings.stage, Fetcher::new(policy)?, secrets),
         })
     }

@@ -17,10 +17,19 @@ const ATTEMPTS: usize = 3;
 /// What is done to an asset's state before its run, on what is remembered of it.
 pub(crate) type Before<'a> = &'a (dyn Fn(&Loaded, &Moment) -> Result<Vec<Write>, String> + Send + Sync);
 
+/// A plan, and what it was made from.
+struct Planned {
+    loaded: Loaded,
+    plan: SyncPlan,
+    feeds: Vec<FeedAnswer>,
+    google_failure: Option<&'static str>,
+}
+
 /// What a run found and did.
 struct Ran {
     plan: Option<SyncPlan>,
     feeds: Vec<FeedAnswer>,
+    google_failure: Option<&'static str>,
     outcome: Outcome,
 }
 
@@ -69,10 +78,11 @@ impl Service {
 
     /// The plan of one asset, and nothing done.
     pub(crate) async fn dry_run(&self, manifest: &Manifest, asset: &AssetId, moment: &Moment) -> AssetAnswer {
-        let ran = match self.planned(manifest, asset, moment).await {
-            Ok((_, plan, feeds)) => Ran {
-                plan: Some(plan),
-                feeds,
+        let ran = match self.planned(manifest, asset, None, moment).await {
+            Ok(planned) => Ran {
+                plan: Some(planned.plan),
+                feeds: planned.feeds,
+                google_failure: planned.google_failure,
                 outcome: Outcome::Planned,
             },
             Err(error) => Ran::stopped(&error.to_string(), 0),
@@ -95,6 +105,7 @@ impl Service {
             return Ok(Ran {
                 plan: None,
                 feeds: Vec::new(),
+                google_failure: None,
                 outcome: Outcome::Busy,
             });
         };
@@ -150,12 +161,17 @@ impl Service {
     async fn rounds(&self, manifest: &Manifest, asset: &AssetId, lease: &mut Lease, moment: &Moment) -> Ran {
         let mut writes = 0;
         for _ in 0..ATTEMPTS {
-            let (mut loaded, plan, feeds) = match self.planned(manifest, asset, moment).await {
+            let Planned {
+                mut loaded,
+                plan,
+                feeds,
+                google_failure,
+            } = match self.planned(manifest, asset, Some(&*lease), moment).await {
                 Ok(planned) => planned,
                 Err(error) => return Ran::stopped(&error.to_string(), writes),
             };
             let outcome = match self
-                .carry_out(&plan, lease, &mut loaded, moment, &mut writes)
+                .carry_out(manifest, &plan, lease, &mut loaded, moment, &mut writes)
                 .await
             {
                 Carried::Raced => continue,
@@ -165,6 +181,7 @@ impl Service {
             return Ran {
                 plan: Some(plan),
                 feeds,
+                google_failure,
                 outcome,
             };
         }
@@ -175,25 +192,39 @@ impl Service {
         &self,
         manifest: &Manifest,
         asset: &AssetId,
+        lease: Option<&Lease>,
         moment: &Moment,
-    ) -> Result<(Loaded, SyncPlan, Vec<FeedAnswer>), StoreError> {
+    ) -> Result<Planned, StoreError> {
         let loaded = self.ledger.load(asset.as_str(), moment.time()).await?;
-        let readings = self.readings(manifest, asset, &loaded.state, moment).await;
         let config = config::of_asset(manifest, &self.tenant, asset);
-        let Some(config) = config else {
+        let (Some(config), Some((site, of_asset))) = (config, manifest.asset(asset.as_str())) else {
             return Err(StoreError::Missing { what: "the asset" });
         };
+        let (readings, google) = tokio::join!(
+            self.readings(manifest, asset, &loaded.state, moment),
+            self.google_reading(of_asset, site.time_zone, &loaded.state, lease, moment)
+        );
+        let google = google?;
+        let google_failure = google.as_ref().and_then(|google| google.failure);
         let facts = Facts {
             now: moment.time(),
             config,
             state: loaded.state.clone(),
             feeds: readings.feeds.clone(),
-            google: Default::default(),
+            google: google
+                .map(|google| (asset.to_string(), google.reading))
+                .into_iter()
+                .collect(),
             values: Default::default(),
         };
         let plan = plan(&facts);
         let feeds = feeds(&facts.config, &loaded, &plan, &readings);
-        Ok((loaded, plan, feeds))
+        Ok(Planned {
+            loaded,
+            plan,
+            feeds,
+            google_failure,
+        })
     }
 }
 
@@ -225,6 +256,7 @@ impl Ran {
         Self {
             plan: None,
             feeds: Vec::new(),
+            google_failure: None,
             outcome: Outcome::Stopped {
                 reason: reason.to_owned(),
                 writes,
@@ -255,6 +287,7 @@ impl Ran {
                 .collect(),
             text: self.plan.map(|plan| plan.to_string()).unwrap_or_default(),
             feeds: self.feeds,
+            google_failure: self.google_failure.map(str::to_owned),
         }
     }
 }

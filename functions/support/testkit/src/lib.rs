@@ -10,6 +10,7 @@ mod gate;
 mod google;
 mod invocation;
 mod need;
+mod port;
 pub mod sample;
 mod simulator;
 
@@ -17,4 +18,5 @@ pub use gate::{Calls, Gate, Stop};
 pub use google::{CLIENT_SECRET_CANARY, Google, PRIMARY};
 pub use invocation::{Ended, invoke};
 pub use need::need;
+pub use port::free_port;
 pub use simulator::{Fault, InvalidFault, Laid, Options, Recorded, Simulator, StartError, serve};

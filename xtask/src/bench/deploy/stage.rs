@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -57,7 +56,10 @@ impl BenchStage {
         let mut stage = Self {
             root: workspace.root().to_owned(),
             program: workspace.target().join("release/xtask"),
-            ports: (free_port()?, free_port()?),
+            ports: (
+                testkit::free_port().context("no free port")?,
+                testkit::free_port().context("no free port")?,
+            ),
             keys: [String::new(), String::new()],
             folder,
         };
@@ -256,9 +258,4 @@ fn build(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
         bail!("cargo {} failed", arguments.join(" "));
     }
     Ok(())
-}
-
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port")?;
-    Ok(listener.local_addr()?.port())
 }

@@ -7,7 +7,8 @@ fn good() -> Value {
         "version": 1,
         "sites": [
             {"id": "harbor", "name": "Harbor", "time_zone": "America/New_York", "assets": [
-                {"id": "pontoon", "name": "Pontoon", "turnover_minutes": 60, "crew": "Dock crew"},
+                {"id": "pontoon", "name": "Pontoon", "turnover_minutes": 60, "crew": "Dock crew",
+                 "google_calendar": {"id": "pontoon@calendar.example", "secret": "GOOGLE"}},
                 {"id": "sloop", "name": "Sloop", "turnover_minutes": 90, "crew": "Dock crew"}
             ]},
             {"id": "lake", "name": "Lake", "time_zone": "America/Chicago", "assets": [
@@ -223,6 +224,15 @@ fn reds_of_webhooks() -> Vec<Red> {
             &[
                 "/platforms/0/webhook/listing_pointer: `listing_pointer` is never read without `listings`",
                 "/platforms/0/webhook/events: `events` is never read without `event_pointer`",
+            ],
+        ),
+        red(
+            "/sites/0/assets/1",
+            json!({"id": "sloop", "name": "Sloop", "turnover_minutes": 90, "google_calendar":
+                {"id": "pontoon@calendar.example", "secret": "GOOGLE", "local_url": "ftp://127.0.0.1"}}),
+            &[
+                "/sites/0/assets/1/google_calendar/id: two assets have the same Google calendar",
+                "/sites/0/assets/1/google_calendar/local_url: `local_url` is not well-formed",
             ],
         ),
         red(

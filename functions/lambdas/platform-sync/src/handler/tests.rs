@@ -1,6 +1,7 @@
 //! The function with a small world around it: feeds over real HTTP, a table in memory, and a clock that the test sets.
 
 mod fixture;
+mod google;
 
 use std::collections::BTreeSet;
 
@@ -278,7 +279,7 @@ async fn a_feed_is_read_whole_again_on_the_next_day() {
 async fn a_feed_is_read_whole_again_when_its_platforms_rules_have_changed() {
     let world = Fixture::with(&[CRUISE], &[]).await;
     world.sync().await;
-    world.add_rule(json!({ "field": "summary", "matches": "Guest", "kind": "block" }));
+    world.add_rule(&json!({ "field": "summary", "matches": "Guest", "kind": "block" }));
     world.pass_minutes(1);
     world.sync().await;
     let state = world.state().await;
@@ -306,6 +307,7 @@ fn stale_doubted_and_stopped_ones_are_counted() {
         rows: Vec::new(),
         text: String::new(),
         feeds,
+        google_failure: None,
     };
     let stopped = Outcome::Stopped {
         reason: "r".to_owned(),

@@ -15,8 +15,9 @@ use manifest::Stage;
 use platform::{Fetcher, Limits, Policy};
 use serde_json::{Value, json};
 use store::{Content, Ledger};
-use testkit::{Fault, Laid, Simulator};
+use testkit::{Fault, Google, Laid, PRIMARY, Simulator};
 
+use crate::google::GoogleClients;
 use crate::service::{Moment, Service};
 
 pub(super) const A: &str = "getmyboat-pontoon";
@@ -69,19 +70,31 @@ pub(super) fn path(listing: &str) -> String {
 
 impl Fixture {
     pub(super) async fn with(a: &[Stay], b: &[Stay]) -> Self {
+        Self::new(a, b, false).await
+    }
+
+    /// The asset has a Google calendar: the simulator's [`PRIMARY`].
+    pub(super) async fn with_google(a: &[Stay], b: &[Stay]) -> Self {
+        Self::new(a, b, true).await
+    }
+
+    async fn new(a: &[Stay], b: &[Stay], is_on_google: bool) -> Self {
         let simulator = Simulator::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let policy = Policy {
             allowed_origins: vec![simulator.origin().parse().unwrap()],
             limits: Limits::default(),
         };
+        let credential = Google::service_account(&simulator.origin());
+        let credential = ("GOOGLE".to_owned(), credential);
         let service = Service {
             content: Content::in_memory(),
             ledger: Ledger::in_memory(),
             feeds: FeedReader::new(Stage::Local, Fetcher::new(policy).unwrap(), Secrets::fixed([])),
+            google: GoogleClients::new(Stage::Local, Secrets::fixed([credential])),
             stage: "local".to_owned(),
             tenant: "tests".to_owned(),
         };
-        let manifest = manifest(&simulator).to_string();
+        let manifest = manifest(&simulator, is_on_google).to_string();
         service.content.put(MANIFEST_KEY, Some(manifest.into_bytes()));
         let fixture = Self {
             service,
@@ -118,8 +131,8 @@ impl Fixture {
     }
 
     /// Uploads a manifest with one more rule for GetMyBoat's events.
-    pub(super) fn add_rule(&self, rule: Value) {
-        let mut manifest = manifest(&self.simulator);
+    pub(super) fn add_rule(&self, rule: &Value) {
+        let mut manifest = manifest(&self.simulator, false);
         manifest["platforms"][0]["events"] = json!({ "rules": [rule] });
         let manifest = manifest.to_string().into_bytes();
         self.service.content.put(MANIFEST_KEY, Some(manifest));
@@ -198,16 +211,21 @@ fn one(answer: Value) -> AssetAnswer {
     }
 }
 
-fn manifest(simulator: &Simulator) -> Value {
+fn manifest(simulator: &Simulator, is_on_google: bool) -> Value {
     let listing = |id: &str, platform: &str| {
         json!({ "id": id, "platform": platform, "asset": "pontoon",
             "feed": { "local_url": simulator.url(&path(id)) } })
     };
+    let mut pontoon = json!({
+        "id": "pontoon", "name": "Pontoon", "turnover_minutes": 60, "crew": "Dock crew",
+    });
+    if is_on_google {
+        pontoon["google_calendar"] =
+            json!({ "id": PRIMARY, "secret": "GOOGLE", "local_url": simulator.url("/google") });
+    }
     json!({
         "version": 1,
-        "sites": [{ "id": "harbor", "name": "Harbor", "time_zone": "America/New_York", "assets": [
-            { "id": "pontoon", "name": "Pontoon", "turnover_minutes": 60, "crew": "Dock crew" },
-        ] }],
+        "sites": [{ "id": "harbor", "name": "Harbor", "time_zone": "America/New_York", "assets": [pontoon] }],
         "platforms": [
             { "id": "getmyboat", "name": "GetMyBoat" },
             { "id": "boatsetter", "name": "Boatsetter" },
