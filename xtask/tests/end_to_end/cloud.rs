@@ -157,6 +157,13 @@ impl Cloud {
         self.wait(async { request.send().await.unwrap().error_for_status().unwrap() });
     }
 
+    /// What the simulator's holder is told under this path.
+    pub(super) fn partner(&self, path: &str) -> Value {
+        let request = self.http.get(self.landfall.simulator() + path);
+        let text = self.wait(async { request.send().await.unwrap().text().await.unwrap() });
+        serde_json::from_str(&text).unwrap()
+    }
+
     fn put(&self, path: &str, body: impl Into<Vec<u8>>) {
         let request = self.http.put(self.landfall.simulator() + path).body(body.into());
         self.wait(async { request.send().await.unwrap().error_for_status().unwrap() });

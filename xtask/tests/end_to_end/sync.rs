@@ -114,6 +114,44 @@ fn blocks(cloud: &Cloud, path: &str) -> Vec<String> {
         .collect()
 }
 
+/// Gives the pontoon the simulator's Google calendar, and platform-sync the key to it.
+fn share_google_calendar(cloud: &Cloud) {
+    let mut manifest: Value = serde_json::from_str(&cloud.landfall.manifest()).unwrap();
+    let pontoon = &mut manifest["sites"][0]["assets"][0];
+    assert_eq!(pontoon["id"], "pontoon");
+    let simulator = cloud.landfall.simulator();
+    pontoon["google_calendar"] = json!({
+        "id": testkit::PRIMARY, "secret": "GOOGLE_KEY", "local_url": format!("{simulator}/google"),
+    });
+    put_manifest(cloud, &manifest);
+    let key = testkit::Google::service_account(&simulator);
+    cloud
+        .landfall
+        .run_reading(&["secrets", "set", "GOOGLE_KEY"], &key)
+        .succeeded();
+}
+
+fn put_manifest(cloud: &Cloud, manifest: &Value) {
+    let bucket = cloud.outputs["ContentBucketName"].as_str().unwrap();
+    let text = manifest.to_string().into_bytes();
+    cloud.wait(cloud.aws.put_object(bucket, MANIFEST_KEY, text));
+}
+
+/// When the events begin that are in the pontoon's Google calendar.
+fn in_google(cloud: &Cloud) -> Vec<DateTime<Utc>> {
+    let all = cloud.partner(&format!("/_google/calendars/{}/events", testkit::PRIMARY));
+    let living = all.as_array().unwrap().iter();
+    let mut starts: Vec<DateTime<Utc>> = living
+        .filter(|event| event["status"] != "cancelled")
+        .map(|event| {
+            let start = event["start"]["dateTime"].as_str().unwrap();
+            DateTime::parse_from_rfc3339(start).unwrap().to_utc()
+        })
+        .collect();
+    starts.sort();
+    starts
+}
+
 /// Whether the pontoon can be booked at this time.
 fn is_free(cloud: &Cloud, stay: Stay) -> bool {
     let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -136,6 +174,7 @@ fn address(cloud: &Cloud, listing: &str) -> String {
 #[test]
 fn a_booking_is_taken_everywhere_until_it_moves_or_is_cancelled() {
     let Some(cloud) = Cloud::own("sync") else { return };
+    share_google_calendar(&cloud);
     let publish = |listing: &str, stays: &[Stay]| cloud.publish(listing, feed(stays));
     publish(A, &[CRUISE, OTHER]);
     publish(B, &[]);
@@ -145,6 +184,7 @@ fn a_booking_is_taken_everywhere_until_it_moves_or_is_cancelled() {
     run(&cloud);
     assert_eq!(blocks(&cloud, &for_b), [CRUISE.block(), OTHER.block()]);
     assert_eq!(blocks(&cloud, &for_a), Vec::<String>::new());
+    assert_eq!(in_google(&cloud), [CRUISE.start(), OTHER.start()]);
     let second = run(&cloud);
     assert_eq!(second["outcome"], json!({"done": {"writes": 0}}), "{second}");
 
@@ -153,6 +193,7 @@ fn a_booking_is_taken_everywhere_until_it_moves_or_is_cancelled() {
     publish(A, &[moved, OTHER]);
     run(&cloud);
     assert_eq!(blocks(&cloud, &for_b), [moved.block(), OTHER.block()]);
+    assert_eq!(in_google(&cloud), [moved.start(), OTHER.start()]);
 
     // A cancelled one frees its time, once two readings have missed it.
     publish(A, &[moved]);
@@ -160,6 +201,7 @@ fn a_booking_is_taken_everywhere_until_it_moves_or_is_cancelled() {
     assert_eq!(blocks(&cloud, &for_b), [moved.block(), OTHER.block()]);
     run(&cloud);
     assert_eq!(blocks(&cloud, &for_b), [moved.block()]);
+    assert_eq!(in_google(&cloud), [moved.start()]);
     assert!(is_free(&cloud, OTHER));
     run(&cloud);
     assert_eq!(
@@ -168,6 +210,7 @@ fn a_booking_is_taken_everywhere_until_it_moves_or_is_cancelled() {
         "our own event is taken on both"
     );
     assert_eq!(blocks(&cloud, &for_b), [moved.block(), OTHER.block()]);
+    assert_eq!(in_google(&cloud), [moved.start(), OTHER.start()]);
 }
 
 #[test]
@@ -280,9 +323,7 @@ fn a_platforms_message_brings_its_booking_to_the_others_at_once() {
         "scheme": "hmac-sha256", "secret": "GETMYBOAT_WEBHOOK_KEY",
         "listing_pointer": "/listing", "listings": { "L-1": A },
     });
-    let bucket = cloud.outputs["ContentBucketName"].as_str().unwrap();
-    let text = manifest.to_string().into_bytes();
-    cloud.wait(cloud.aws.put_object(bucket, MANIFEST_KEY, text));
+    put_manifest(&cloud, &manifest);
     let set = ["secrets", "set", "GETMYBOAT_WEBHOOK_KEY"];
     cloud.landfall.run_reading(&set, key).succeeded();
     cloud.publish(A, feed(&[CRUISE]));

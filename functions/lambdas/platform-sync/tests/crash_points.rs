@@ -22,20 +22,23 @@ mod crash_points {
         let known = [
             Stay::new("cruise", 10, 10),
             Stay::new("other", 20, 10),
+            Stay::new("edited", 25, 10),
             Stay::new("gone", 30, 10),
         ];
         world.publish_a(&known);
         world.publish_b(&[]);
         world.run(None).await;
-        world.publish_a(&known[..2]);
+        world.publish_a(&known[..3]);
         world.run(None).await;
         // One moves, one is new, one is booked twice, and one is missed for the second time.
         world.publish_a(&[
             Stay::new("cruise", 11, 10),
             Stay::new("other", 20, 10),
+            Stay::new("edited", 25, 10),
             Stay::new("new", 40, 10),
         ]);
         world.publish_b(&[Stay::new("rival", 20, 11)]);
+        world.edit_google();
         world
     }
 

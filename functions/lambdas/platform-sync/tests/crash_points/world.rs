@@ -17,7 +17,7 @@ use contract::env;
 use contract::sync::{Outcome, SyncAnswer};
 use serde_json::json;
 use store::Ledger;
-use testkit::{Calls, Ended, Gate, Simulator, Stop};
+use testkit::{Calls, Ended, Gate, Google, PRIMARY, Simulator, Stop};
 
 const ASSET: &str = "pontoon";
 const A: &str = "/feeds/a.ics";
@@ -86,7 +86,8 @@ impl World {
             None => assert!(matches!(ended, Ended::Answered(_)), "{ended:?}"),
             Some(stop) => assert_eq!(ended, Ended::Killed, "{stop:?} {:?}", calls.names()),
         }
-        calls.names()
+        let names = calls.names().into_iter();
+        names.map(|name| name.replace(&self.name, "bucket")).collect()
     }
 
     /// One more run, and how much it wrote.
@@ -118,9 +119,35 @@ impl World {
         let state = ledger.load(ASSET, Utc::now()).await.unwrap().state;
         // Our own `UID`s end with the table's name.
         let anonymous = |line: String| line.replace(&self.name, "table");
-        let mut told: Vec<String> = told(&state).into_iter().map(anonymous).collect();
+        let in_google = self.simulator.google().events(PRIMARY);
+        let in_google = in_google.iter().map(|event| {
+            let said = ["status", "summary", "start", "end"].map(|field| event.get(field));
+            format!("google {said:?}")
+        });
+        let told = told(&state).into_iter().map(anonymous);
+        let mut told: Vec<String> = told.chain(in_google).collect();
         told.sort();
         told
+    }
+
+    /// The operator writes into the calendar by hand, and moves one of our copies there.
+    pub(super) fn edit_google(&self) {
+        let google = self.simulator.google();
+        let at = |day: i64, hour: i64| {
+            let at = self.today + TimeDelta::days(day) + TimeDelta::hours(hour);
+            json!({ "dateTime": at.to_rfc3339() })
+        };
+        let service = json!({ "summary": "Engine service", "start": at(50, 9), "end": at(50, 12) });
+        google.write(PRIMARY, "byhand1", service);
+        let copies = google.events(PRIMARY);
+        let wanted = self.today + TimeDelta::days(25) + TimeDelta::hours(10);
+        let copy = copies.iter().find(|event| {
+            let start = event["start"]["dateTime"].as_str().unwrap_or_default();
+            DateTime::parse_from_rfc3339(start).is_ok_and(|start| start == wanted)
+        });
+        let copy = copy.unwrap();
+        let id = copy["id"].as_str().unwrap();
+        google.write(PRIMARY, id, json!({ "start": at(26, 10), "end": at(26, 13) }));
     }
 
     async fn invoke(&self, calls: &Arc<Calls>) -> Ended {
@@ -128,6 +155,7 @@ impl World {
         let partners = Gate::before(&self.simulator.origin(), Arc::clone(calls))
             .await
             .unwrap();
+        self.store_credential(partners.origin()).await;
         // The manifest names the gate, which is another one in each run.
         let manifest = manifest(partners.origin()).to_string().into_bytes();
         let put = self.s3().put_object().bucket(&self.name).key(MANIFEST_KEY);
@@ -140,7 +168,7 @@ impl World {
             (env::STAGE, "local"),
             (env::EVENTS_TABLE, &self.name),
             (env::CONTENT_BUCKET, &self.name),
-            (env::PARTNER_SECRETS_PREFIX, "crash/partner/"),
+            (env::PARTNER_SECRETS_PREFIX, &format!("{}/partner/", self.name)),
             (env::ALLOWED_ORIGINS, partners.origin()),
         ];
         let binary = Path::new(env!("CARGO_BIN_EXE_platform-sync"));
@@ -183,6 +211,18 @@ impl World {
         }
         let request = request.billing_mode(BillingMode::PayPerRequest);
         request.send().await.unwrap();
+    }
+
+    /// A service account's key that is good behind this gate.
+    async fn store_credential(&self, partners: &str) {
+        let secrets = aws_sdk_secretsmanager::Client::new(&self.config);
+        let name = format!("{}/partner/GOOGLE", self.name);
+        let key = Google::service_account(partners);
+        let put = secrets.put_secret_value().secret_id(&name).secret_string(&key);
+        if put.send().await.is_err() {
+            let create = secrets.create_secret().name(&name).secret_string(&key);
+            create.send().await.unwrap();
+        }
     }
 
     fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
@@ -240,7 +280,9 @@ fn manifest(partners: &str) -> serde_json::Value {
     json!({
         "version": 1,
         "sites": [{ "id": "harbor", "name": "Harbor", "time_zone": "America/New_York", "assets": [
-            { "id": ASSET, "name": "Pontoon", "turnover_minutes": 60, "crew": "Dock crew" },
+            { "id": ASSET, "name": "Pontoon", "turnover_minutes": 60, "crew": "Dock crew",
+              "google_calendar": {
+                  "id": PRIMARY, "secret": "GOOGLE", "local_url": format!("{partners}/google") } },
         ] }],
         "platforms": [
             { "id": "getmyboat", "name": "GetMyBoat" },
