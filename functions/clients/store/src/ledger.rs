@@ -6,6 +6,7 @@
 //! asset#<asset>     sync#<what>#<id>           version body [expires_at]
 //! asset#<asset>     google#<id>                version body
 //! asset#<asset>     google-cursor              cursor
+//! crew#<asset>      notice#<when>#<link>       version body expires_at
 //! feed#<digest>     feed                       asset listing
 //! listing#<id>      feed                       digest secret
 //! webhook#<digest>  seen                       expires_at
@@ -14,6 +15,7 @@
 //! `body` is the value as JSON, `version` its form. The operator's own events lie in the same partition; see
 //! [`crate::Events`]. Invariant: nothing of an asset is written but under its lease, by a transaction that looks at it.
 
+mod crew;
 mod feed;
 mod google;
 mod lease;
@@ -21,9 +23,10 @@ mod own;
 mod rows;
 
 use aws_config::SdkConfig;
-use booking::sync::{Link, State, Write};
+use booking::sync::{Link, Slot, State, Write, crew_notice};
 use chrono::{DateTime, Utc};
 
+pub use crew::NoticeId;
 pub use feed::FeedAddress;
 pub use google::GoogleCopy;
 pub use lease::{GivenBack, Lease, Taken};
@@ -123,6 +126,19 @@ impl Ledger {
         Ok(state.links.into_values().collect())
     }
 
+    /// When an asset's crew cleans, for who only reads. It needs no lease.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn slots(&self, asset: &str, now: DateTime<Utc>) -> Result<Vec<Slot>, StoreError> {
+        let mut state = State::default();
+        let pk = wire::asset_key(asset);
+        for row in self.table.beginning(&pk, rows::SLOTS).await? {
+            rows::read(&mut state, &row, now)?;
+        }
+        Ok(state.slots.into_values().collect())
+    }
+
     /// Stores what a write changes, and keeps `loaded` as the store now is.
     ///
     /// # Errors
@@ -135,8 +151,6 @@ impl Ledger {
         write: &Write,
         now: DateTime<Utc>,
     ) -> Result<Put, StoreError> {
-        let mut after = loaded.state.clone();
-        after.after(write);
         if let Some(changed) = own::changed(&loaded.state, write) {
             let mut parts = own::parts(&changed, loaded)?;
             parts.push(lease.check());
@@ -144,10 +158,13 @@ impl Ledger {
                 return self.judge(lease).await;
             }
             loaded.version = AssetVersion(loaded.version.0 + 1);
-            loaded.state = after;
+            loaded.state.after(write);
             return Ok(Put::Done);
         }
-        let parts = rows::parts(&loaded.asset, write, &after, now)?;
+        let mut parts = rows::parts(&loaded.asset, write, &loaded.state, now)?;
+        if let Some(notice) = crew_notice(&loaded.state, write) {
+            parts.push(crew::part(&notice, now)?);
+        }
         // What makes a next run skip the work is in the last rows: they get one transaction as far as they fit.
         let (first, full) = parts.split_at(parts.len() % MOST_PARTS);
         for some in std::iter::once(first).chain(full.chunks(MOST_PARTS)) {
@@ -155,7 +172,7 @@ impl Ledger {
                 return Ok(Put::Lost);
             }
         }
-        loaded.state = after;
+        loaded.state.after(write);
         Ok(Put::Done)
     }
 

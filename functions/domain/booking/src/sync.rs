@@ -46,7 +46,7 @@ pub use safety::{Quarantine, Suspicion, accept};
 pub use show::Row;
 pub use state::{Entry, Source, State};
 pub use task::{Task, TaskKind};
-pub use turnover::Slot;
+pub use turnover::{CrewNotice, Slot, SlotNews, crew_notice};
 pub use write::{GoogleWrite, Planned, Touch, Write};
 
 #[cfg(test)]

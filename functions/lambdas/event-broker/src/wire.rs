@@ -1,12 +1,16 @@
 //! What is sent: JSON shapes, and how domain values become them.
 
-use booking::sync::Link;
-use booking::{Booking, Cause, OwnEvent, OwnEventKind};
+mod conflict;
+
+use booking::sync::{Link, Slot};
+use booking::{Booking, OwnEvent, OwnEventKind};
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use manifest::Site;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+pub(crate) use conflict::Conflict;
 
 /// One entry of the calendar: an event of the operator's own, or what a platform's feed says.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -44,6 +48,12 @@ pub(crate) struct Entry {
     pub(crate) time_zone: String,
     /// Whether it was given as whole days.
     pub(crate) all_day: bool,
+    /// Who cleans, of a turnover.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) crew: Option<String>,
+    /// How many minutes a turnover lacks until the next one begins, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lacking_minutes: Option<i64>,
 }
 
 /// Where an entry comes from.
@@ -70,6 +80,8 @@ pub(crate) enum Kind {
     Block,
     /// An event of the operator's own.
     Booking,
+    /// The crew cleans.
+    Turnover,
 }
 
 /// Whether an entry stands.
@@ -82,43 +94,6 @@ pub(crate) enum Status {
     Tentative,
     /// It does not take place.
     Cancelled,
-}
-
-/// What a new event overlaps, the turnover between two bookings included.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub(crate) struct Conflict {
-    /// The entry's id.
-    pub(crate) id: String,
-    /// Whose it is.
-    pub(crate) source: Origin,
-    /// The platform, if it comes from one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) platform: Option<String>,
-    /// The listing, if it comes from a platform.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) listing: Option<String>,
-    /// What it is.
-    pub(crate) kind: Kind,
-    /// Why it conflicts.
-    pub(crate) cause: ConflictCause,
-    /// What it is called; empty when its feed gives no title.
-    pub(crate) title: String,
-    /// When it begins, with the offset of the site.
-    #[schema(format = DateTime)]
-    pub(crate) start: String,
-    /// When it ends, with the offset of the site.
-    #[schema(format = DateTime)]
-    pub(crate) end: String,
-}
-
-/// Why an entry conflicts with a new event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum ConflictCause {
-    /// They share time.
-    Overlap,
-    /// They share no time, and too little of it lies between them.
-    Turnover,
 }
 
 /// An instant as UTC.
@@ -155,6 +130,8 @@ impl Entry {
             end: local(event.period.end, zone),
             time_zone: zone.name().to_owned(),
             all_day: false,
+            crew: None,
+            lacking_minutes: None,
         }
     }
 
@@ -182,6 +159,31 @@ impl Entry {
             end: local(period.end, zone),
             time_zone: zone.name().to_owned(),
             all_day: false,
+            crew: None,
+            lacking_minutes: None,
+        }
+    }
+
+    /// When the crew cleans.
+    pub(crate) fn of_slot(slot: Slot, site: &Site) -> Self {
+        let zone = site.time_zone;
+        Self {
+            id: format!("turnover-{}", slot.link),
+            source: Origin::Own,
+            platform: None,
+            listing: None,
+            site: site.id.to_string(),
+            asset: slot.asset,
+            kind: Kind::Turnover,
+            status: Status::Confirmed,
+            title: "Turnover".to_owned(),
+            reservation_code: None,
+            start: local(slot.period.start, zone),
+            end: local(slot.period.end, zone),
+            time_zone: zone.name().to_owned(),
+            all_day: false,
+            crew: Some(slot.crew),
+            lacking_minutes: (slot.lacking_minutes > 0).then_some(slot.lacking_minutes),
         }
     }
 
@@ -203,26 +205,8 @@ impl Entry {
             end: local(booking.period.end, zone),
             time_zone: zone.name().to_owned(),
             all_day: booking.is_all_day,
-        }
-    }
-}
-
-impl Conflict {
-    pub(crate) fn of(conflict: booking::Conflict, zone: Tz) -> Self {
-        let (source, platform, listing) = origin(conflict.origin);
-        Self {
-            id: conflict.id,
-            source,
-            platform,
-            listing,
-            kind: kind(source, conflict.kind),
-            cause: match conflict.cause {
-                Cause::Overlap => ConflictCause::Overlap,
-                Cause::Turnover => ConflictCause::Turnover,
-            },
-            title: conflict.title.unwrap_or_default(),
-            start: local(conflict.period.start, zone),
-            end: local(conflict.period.end, zone),
+            crew: None,
+            lacking_minutes: None,
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::wire::{self, EXPIRES_AT};
 pub(super) const PREFIX: &str = "sync#";
 /// Of them, those of the events.
 pub(super) const LINKS: &str = "sync#link#";
+/// Of them, those of the crew's slots.
+pub(super) const SLOTS: &str = "sync#slot#";
 /// The form of the bodies that this release writes.
 const VERSION: u32 = State::VERSION;
 const WHAT: &str = "a line of the ledger";
@@ -42,11 +44,11 @@ pub(super) fn read(state: &mut State, row: &Row, now: DateTime<Utc>) -> Result<(
     Ok(())
 }
 
-/// The rows that a write changes, of the state after it. What makes a next run skip the work comes last.
+/// The rows that a write changes, of the state `before` it. What makes a next run skip the work comes last.
 pub(super) fn parts(
     asset: &str,
     write: &Write,
-    after: &State,
+    before: &State,
     now: DateTime<Utc>,
 ) -> Result<Vec<Part>, StoreError> {
     let forever = None;
@@ -77,9 +79,14 @@ pub(super) fn parts(
             // One reading that is carried out twice must not count as two in which an event was missing, so that
             // absences lie beside the source.
             let keys = touch.keys.keys().filter(|id| !touch.missing.contains_key(*id));
-            let links = keys
-                .chain(touch.missing.keys())
-                .filter_map(|id| after.links.get(id));
+            let ids: Vec<&String> = keys.chain(touch.missing.keys()).collect();
+            let links = ids.iter().filter_map(|id| before.links.get_key_value(*id));
+            let mut after = State {
+                links: links.map(|(id, link)| (id.clone(), link.clone())).collect(),
+                ..State::default()
+            };
+            after.after(write);
+            let links = ids.iter().filter_map(|id| after.links.get(*id));
             let mut parts = links
                 .map(|link| {
                     put(

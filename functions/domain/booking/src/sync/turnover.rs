@@ -3,7 +3,7 @@
 use calendar::Period;
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Link, span};
+use super::{Facts, Link, State, Write, span};
 use crate::Kind;
 
 /// Time for the crew after a booking.
@@ -20,6 +20,42 @@ pub struct Slot {
     pub period: Period,
     /// How many minutes are lacking until the next one begins; 0 when there is time enough.
     pub lacking_minutes: i64,
+}
+
+/// What a crew is to hear of a slot. Whoever speaks to crews finds these in the order in which they came to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrewNotice {
+    /// What has become of it.
+    pub what: SlotNews,
+    /// The slot: as it is now, or as it was when it is called off.
+    pub slot: Slot,
+}
+
+/// What has become of a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SlotNews {
+    /// It is new.
+    Asked,
+    /// It is at another time, shorter or longer, or another crew's.
+    Changed,
+    /// It is not needed any more.
+    CalledOff,
+}
+
+/// What the crew is to hear of a write; `None` when it is about something else.
+#[must_use]
+pub fn crew_notice(before: &State, write: &Write) -> Option<CrewNotice> {
+    let (what, slot) = match write {
+        Write::PutSlot(slot) if before.slots.contains_key(&slot.link) => (SlotNews::Changed, slot),
+        Write::PutSlot(slot) => (SlotNews::Asked, slot),
+        Write::DropSlot(slot) => (SlotNews::CalledOff, slot),
+        _ => return None,
+    };
+    Some(CrewNotice {
+        what,
+        slot: slot.clone(),
+    })
 }
 
 /// The slot after each confirmed booking that keeps its time; `is_loser` says which do not.

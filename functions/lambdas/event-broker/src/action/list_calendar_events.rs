@@ -1,6 +1,6 @@
 //! `GET /calendar/events`: the operator's own events and the platforms' bookings, in one list.
 
-use booking::sync::Link;
+use booking::sync::{Link, Slot};
 use booking::{Booking, OwnEvent};
 use calendar::Period;
 use manifest::Manifest;
@@ -28,7 +28,8 @@ pub(crate) struct EventPage {
     #[schema(format = DateTime)]
     to: String,
     /// By start, then id. Cancelled ones are among them, and so is what no feed tells of now but takes up its time: what
-    /// was made in Google, and what a feed has stopped telling of, until a synchronisation believes that it is gone.
+    /// was made in Google, and what a feed has stopped telling of, until a synchronisation believes that it is gone. The
+    /// crews' turnovers are among them, too.
     events: Vec<Entry>,
     /// How the reading of each listing's feed went: what a feed that was not read would say is missing above.
     sources: Vec<Source>,
@@ -67,14 +68,18 @@ pub(crate) async fn list(
     let scope = scope::read(&mut input, &manifest, moment.now);
     input.finish()?;
     let wanted = feeds::wanted(&manifest, &scope.selected, None);
-    let (own, lines, told) = tokio::join!(
+    let (own, remembered, told) = tokio::join!(
         own_events(broker, &scope.selected),
-        lines(broker, &scope.selected, moment),
+        remembered(broker, &scope.selected, moment),
         broker.feeds.read(wanted, moment.now, moment.feeds_time)
     );
     // Decide.
-    let untold = told.untold(lines?);
-    let page = decide(&manifest, own?, untold, told, &scope);
+    let (lines, slots) = remembered?;
+    let untold = told.untold(lines).into_iter();
+    let untold = untold.map(|line| Item::Untold(Box::new(line)));
+    let own = own?.into_iter().map(Item::Own);
+    let items = own.chain(untold).chain(slots.into_iter().map(Item::Turnover));
+    let page = decide(&manifest, items.collect(), told, &scope);
     Ok(Answer::json(200, &page))
 }
 
@@ -86,29 +91,30 @@ async fn own_events(broker: &Broker, selected: &[Selected<'_>]) -> Result<Vec<Ow
     Ok(all.into_iter().flatten().collect())
 }
 
-/// What the ledger remembers of the window.
-async fn lines(broker: &Broker, selected: &[Selected<'_>], moment: &Moment) -> Result<Vec<Link>, Problem> {
+/// What the ledger remembers of the window: lines of events, and when crews clean.
+async fn remembered(
+    broker: &Broker,
+    selected: &[Selected<'_>],
+    moment: &Moment,
+) -> Result<(Vec<Link>, Vec<Slot>), Problem> {
     let read = selected.iter().map(|one| async {
-        let mut lines = broker.ledger.lines(one.asset.id.as_str(), moment.now).await?;
+        let asset = one.asset.id.as_str();
+        let (mut lines, mut slots) = tokio::try_join!(
+            broker.ledger.lines(asset, moment.now),
+            broker.ledger.slots(asset, moment.now)
+        )?;
         lines.retain(|line| line.content.face.period.overlaps(&one.window));
-        Ok::<_, Problem>(lines)
+        slots.retain(|slot| slot.period.shows_in(&one.window));
+        Ok::<_, Problem>((lines, slots))
     });
     let all = futures_util::future::try_join_all(read).await?;
-    Ok(all.into_iter().flatten().collect())
+    let (lines, slots): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    Ok((lines.concat(), slots.concat()))
 }
 
 /// Cuts the page out of everything that was loaded.
-fn decide(
-    manifest: &Manifest,
-    own: Vec<OwnEvent>,
-    untold: Vec<Link>,
-    told: Told,
-    scope: &Scope<'_>,
-) -> EventPage {
-    let own = own.into_iter().map(Item::Own);
-    let booked = told.bookings.into_iter().map(Item::Booked);
-    let untold = untold.into_iter().map(|line| Item::Untold(Box::new(line)));
-    let items = own.chain(booked).chain(untold).collect();
+fn decide(manifest: &Manifest, mut items: Vec<Item>, told: Told, scope: &Scope<'_>) -> EventPage {
+    items.extend(told.bookings.into_iter().map(Item::Booked));
     let (items, last) = page(items, Item::place, &scope.page);
     let Period { start: from, end: to } = scope.window;
     EventPage {
@@ -128,18 +134,21 @@ enum Item {
     Booked(Booking),
     /// Only the ledger knows of it: see [`booking::untold`].
     Untold(Box<Link>),
+    Turnover(Slot),
 }
 
 impl Item {
     fn place(&self) -> Place {
         let (period, id) = match self {
-            Self::Own(event) => (event.period, &event.id),
-            Self::Booked(booking) => (booking.period, &booking.id),
-            Self::Untold(line) => (line.content.face.period, &line.id),
+            Self::Own(event) => (event.period, event.id.clone()),
+            Self::Booked(booking) => (booking.period, booking.id.clone()),
+            Self::Untold(line) => (line.content.face.period, line.id.clone()),
+            // Beside the event that it comes after, whose id it has.
+            Self::Turnover(slot) => (slot.period, format!("turnover-{}", slot.link)),
         };
         Place {
             start: period.start,
-            id: id.clone(),
+            id,
         }
     }
 
@@ -157,6 +166,10 @@ impl Item {
             Self::Untold(line) => {
                 let (site, _) = manifest.asset(&line.asset)?;
                 Some(Entry::of_line(*line, site))
+            }
+            Self::Turnover(slot) => {
+                let (site, _) = manifest.asset(&slot.asset)?;
+                Some(Entry::of_slot(slot, site))
             }
         }
     }

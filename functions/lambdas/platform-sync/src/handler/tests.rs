@@ -5,6 +5,7 @@ mod google;
 
 use std::collections::BTreeSet;
 
+use booking::sync::SlotNews;
 use contract::sync::{Outcome, SyncAnswer};
 use serde_json::{Value, json};
 use testkit::Fault;
@@ -324,4 +325,40 @@ fn stale_doubted_and_stopped_ones_are_counted() {
         super::counters(&assets),
         [("StaleFeeds", 3), ("QuarantinedFeeds", 1), ("StoppedAssets", 1)]
     );
+}
+
+#[tokio::test]
+async fn the_crew_is_to_hear_of_each_slot_and_of_its_changes_once() {
+    let world = Fixture::with(&[CRUISE], &[]).await;
+    let heard = async || {
+        let notices = world.service.ledger.crew_notices("pontoon").await.unwrap();
+        for (id, _) in &notices {
+            let forgotten = world.service.ledger.forget_crew_notice("pontoon", id).await;
+            forgotten.unwrap();
+        }
+        let told = notices.into_iter().map(|(_, notice)| {
+            assert_eq!(notice.slot.crew, "Dock crew");
+            (notice.what, notice.slot.period.start, notice.slot.lacking_minutes)
+        });
+        told.collect::<Vec<_>>()
+    };
+    let (_, end) = CRUISE.period();
+    world.sync().await;
+    assert_eq!(heard().await, [(SlotNews::Asked, end, 0)]);
+    world.sync().await;
+    assert_eq!(heard().await, []);
+
+    let moved = Stay::new("cruise", 11, 10);
+    world.publish(A, &[moved]);
+    world.sync().await;
+    let (_, later) = moved.period();
+    assert_eq!(heard().await, [(SlotNews::Changed, later, 0)]);
+
+    world.publish(A, &[OTHER]);
+    world.sync().await;
+    world.pass_minutes(31);
+    world.sync().await;
+    let heard = heard().await;
+    assert!(heard.contains(&(SlotNews::CalledOff, later, 0)), "{heard:?}");
+    assert_eq!(heard.len(), 2, "and one for the other booking: {heard:?}");
 }

@@ -124,7 +124,9 @@ impl World {
             let said = ["status", "summary", "start", "end"].map(|field| event.get(field));
             format!("google {said:?}")
         });
-        let told = told(&state).into_iter().map(anonymous);
+        let notices = ledger.crew_notices(ASSET).await.unwrap();
+        let notices = notices.into_iter().map(|(_, notice)| format!("{notice:?}"));
+        let told = told(&state).into_iter().chain(notices).map(anonymous);
         let mut told: Vec<String> = told.chain(in_google).collect();
         told.sort();
         told

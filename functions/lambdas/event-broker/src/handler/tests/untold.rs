@@ -1,6 +1,6 @@
 //! What the ledger knows and no feed tells of now.
 
-use booking::sync::{Content, Face, Link, Side, Write};
+use booking::sync::{Content, Face, Link, Side, Slot, Write};
 use booking::{Kind, Origin};
 use calendar::Period;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -56,6 +56,11 @@ fn of_feed() -> Origin {
 
 /// A world in which the ledger remembers these.
 async fn remembering(lines: &[Link]) -> Fixture {
+    let writes = lines.iter().map(|line| Write::PutLink(Box::new(line.clone())));
+    keeping(writes.collect()).await
+}
+
+async fn keeping(writes: Vec<Write>) -> Fixture {
     let fixture = Fixture::new().await;
     let ledger = &fixture.broker.ledger;
     let taken = ledger
@@ -65,8 +70,7 @@ async fn remembering(lines: &[Link]) -> Fixture {
         panic!("{taken:?}");
     };
     let mut loaded = ledger.load("pontoon", now()).await.unwrap();
-    for line in lines {
-        let write = Write::PutLink(Box::new(line.clone()));
+    for write in writes {
         ledger.put(&lease, &mut loaded, &write, now()).await.unwrap();
     }
     fixture
@@ -134,4 +138,22 @@ async fn what_a_feed_tells_of_is_listed_once_and_what_it_does_not_too() {
     fixture.break_feed(PONTOON_FEED, Fault::Drop);
     let page = fixture.get("/calendar/events", query).await;
     assert_eq!(titles(&page.body), ["Remembered told", "Remembered untold"]);
+}
+
+#[tokio::test]
+async fn a_turnover_is_listed_with_its_crew_and_with_the_time_that_it_lacks() {
+    let slot = Slot {
+        link: "ab12".to_owned(),
+        asset: "pontoon".to_owned(),
+        crew: "Dock crew".to_owned(),
+        period: Period::new(at("2027-01-20T19:00:00Z"), at("2027-01-20T19:40:00Z")),
+        lacking_minutes: 20,
+    };
+    let fixture = keeping(vec![Write::PutSlot(slot)]).await;
+    let page = fixture
+        .get("/calendar/events", "asset=pontoon&from=2027-01-20&to=2027-01-21")
+        .await;
+    let events = page.body["events"].as_array().unwrap();
+    assert_eq!(events.len(), 2);
+    insta::assert_json_snapshot!(events[1]);
 }
