@@ -7,6 +7,7 @@ use contract::Method;
 use serde_json::json;
 use testkit::Fault;
 
+use super::answer::Answer;
 use super::cloud::{Cloud, GUEST, SECRET_PATH, SECRET_QUERY, event, free_day};
 use super::landfall::{SECRET_LISTING, root};
 
@@ -16,11 +17,12 @@ const FOREIGN_TOKEN: &str = "lf_canarytoken5d93";
 #[test]
 fn tokens_feed_urls_and_guests_names_are_in_no_log() {
     let Some(cloud) = Cloud::own("canary") else { return };
-    let statuses = go_everywhere(&cloud);
+    let address = feed_address(&cloud);
+    let statuses = go_everywhere(&cloud, &address);
     assert_eq!(
         statuses,
         [
-            200, 200, 201, 409, 409, 400, 422, 401, 401, 404, 200, 200, 200, 200, 200
+            200, 200, 200, 200, 200, 201, 409, 409, 400, 422, 401, 401, 404, 200, 200, 200, 200, 200
         ]
     );
     let said = ["deploy", "smoke", "outputs", "secrets check", "local logs"].map(|command| {
@@ -43,6 +45,8 @@ fn tokens_feed_urls_and_guests_names_are_in_no_log() {
     for known in [
         "\"message\":\"answered\"",
         "\"message\":\"feed not read\"",
+        "\"message\":\"synchronised\"",
+        "\"StaleFeeds\":",
         "\"status\":409",
         SECRET_LISTING,
     ] {
@@ -56,6 +60,7 @@ fn tokens_feed_urls_and_guests_names_are_in_no_log() {
             TITLE,
             SECRET_PATH,
             SECRET_QUERY,
+            &address,
         ] {
             assert!(!text.contains(secret), "{secret} is in {place}:\n{text}");
         }
@@ -63,7 +68,7 @@ fn tokens_feed_urls_and_guests_names_are_in_no_log() {
 }
 
 /// Success, refusals and broken feeds, each with a canary in it.
-fn go_everywhere(cloud: &Cloud) -> Vec<u16> {
+fn go_everywhere(cloud: &Cloud, address: &str) -> Vec<u16> {
     let bookings = cloud.get("/platforms/bookings");
     assert!(
         bookings.text.contains(GUEST),
@@ -93,6 +98,9 @@ fn go_everywhere(cloud: &Cloud) -> Vec<u16> {
     let mut answers = vec![
         bookings,
         cloud.get("/calendar/events"),
+        synchronise(cloud),
+        cloud.get("/conflicts"),
+        cloud.call(Method::Get, &format!("/feeds/{address}"), &[], ""),
         cloud.add(&event(&day, TITLE), Some(TITLE)),
         cloud.add(&event(&day, TITLE), None),
         cloud.add(&over_guest, None),
@@ -117,9 +125,25 @@ fn go_everywhere(cloud: &Cloud) -> Vec<u16> {
         let answer = cloud.get("/platforms/bookings");
         let (_, error) = answer.source(SECRET_LISTING);
         assert!(error.is_some(), "{}", answer.text);
+        synchronise(cloud).with_status(200);
         answers.push(answer);
     }
     answers.into_iter().map(|answer| answer.status).collect()
+}
+
+fn synchronise(cloud: &Cloud) -> Answer {
+    let bearer = format!("Bearer {}", cloud.token);
+    let headers = [("authorization", bearer.as_str())];
+    cloud.call(Method::Post, "/platforms/sync", &headers, "{}")
+}
+
+/// The unguessable part of an outbound feed's address.
+fn feed_address(cloud: &Cloud) -> String {
+    let asked = ["-q", "sync", "feed", SECRET_LISTING, "--json"];
+    let told = cloud.landfall.run(&asked).succeeded().stdout;
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let path = told["path"].as_str().unwrap();
+    path.strip_prefix("/feeds/").unwrap().to_owned()
 }
 
 /// Everything in CloudWatch Logs, read by a client that is not ours.
