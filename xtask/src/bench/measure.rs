@@ -9,11 +9,14 @@ use serde::Deserialize;
 /// Runs a command and reports what the kernel counted for it and its children. Every tool is measured by this one.
 const METER: &str = "\
 import json, resource, subprocess, sys, time
+# A launcher that became this interpreter may have had children of its own.
+before = resource.getrusage(resource.RUSAGE_CHILDREN)
 began = time.monotonic()
 done = subprocess.run(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=open(sys.argv[1], 'wb'), stderr=subprocess.STDOUT)
 wall = time.monotonic() - began
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(json.dumps({'wall_s': wall, 'cpu_s': used.ru_utime + used.ru_stime, 'rss_kib': used.ru_maxrss, 'code': done.returncode}))
+cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+print(json.dumps({'wall_s': wall, 'cpu_s': cpu, 'rss_kib': used.ru_maxrss, 'code': done.returncode}))
 ";
 
 /// What a process took.

@@ -18,6 +18,7 @@ pub mod histories;
 mod identity;
 mod inbound;
 mod ledger;
+mod lines;
 mod link;
 mod merge;
 mod mirror;

@@ -7,6 +7,7 @@ use calendar::Period;
 use super::fingerprint::fingerprint;
 use super::identity::Told;
 use super::inbound::seen;
+use super::lines::Lines;
 use super::{
     Content, Entry, Facts, GoogleEvent, Link, ListingConfig, Missing, Seen, Side, Tombstone, Touch, google_id,
 };
@@ -14,7 +15,7 @@ use crate::{Kind, Origin};
 
 pub(crate) struct Ledger<'f> {
     pub(crate) facts: &'f Facts,
-    pub(crate) links: BTreeMap<String, Link>,
+    pub(crate) links: Lines<'f>,
     /// What a feed made of its events, by link; what is not here is the same or unknown.
     pub(crate) told: BTreeMap<String, Seen>,
     /// Lines whose feed changed what the operator had changed before.
@@ -27,7 +28,7 @@ impl<'f> Ledger<'f> {
     pub(crate) fn new(facts: &'f Facts) -> Self {
         Self {
             facts,
-            links: facts.state.links.clone(),
+            links: Lines::new(&facts.state.links),
             told: BTreeMap::new(),
             overruled: BTreeSet::new(),
             why: BTreeMap::new(),
@@ -36,7 +37,7 @@ impl<'f> Ledger<'f> {
 
     /// Every line that comes from this listing's feed.
     pub(crate) fn of(&self, listing: &str) -> impl Iterator<Item = &Link> {
-        self.links.values().filter(move |link| link.is_from(listing))
+        self.links.iter().filter(move |link| link.is_from(listing))
     }
 
     pub(crate) fn live_of(&self, listing: &str) -> impl Iterator<Item = &Link> {
@@ -54,7 +55,7 @@ impl<'f> Ledger<'f> {
     }
 
     pub(crate) fn note_missing(&mut self, id: &str, absence: Missing) {
-        if let Some(link) = self.links.get_mut(id) {
+        if let Some(link) = self.links.edit(id) {
             link.missing = Some(absence);
         }
     }
@@ -76,7 +77,10 @@ impl<'f> Ledger<'f> {
 
     fn take(&mut self, id: &str, (content, told): (&Content, &str), listing: &str, touch: &mut Touch) {
         let now = self.facts.now;
-        let Some(link) = self.links.get_mut(id) else {
+        if self.links.get(id).is_none_or(|link| link.says(content, told)) {
+            return;
+        }
+        let Some(link) = self.links.edit(id) else {
             return;
         };
         if link.missing.take().is_some() {
@@ -140,7 +144,7 @@ impl<'f> Ledger<'f> {
     ) {
         let mut id = fingerprint(&[listing, key]);
         // A line of the same name that is another event's by now keeps its id.
-        while self.links.contains_key(&id) {
+        while self.links.get(&id).is_some() {
             id = fingerprint(&[&id]);
         }
         let origin = Origin::Platform {
@@ -153,7 +157,7 @@ impl<'f> Ledger<'f> {
             ..new_link(self.facts, id, &config.asset, origin, content)
         };
         self.because(&link.id, &format!("{listing} tells of it"));
-        self.links.insert(link.id.clone(), link);
+        self.links.insert(link);
     }
 
     /// An entry that the operator made with us.
@@ -164,7 +168,7 @@ impl<'f> Ledger<'f> {
         link.confirmed_at = link.confirmed_at.map(|_| entry.created_at);
         link.calendar.written = Some(entry.content.face.hash());
         self.because(&link.id, "you made it");
-        self.links.insert(link.id.clone(), link);
+        self.links.insert(link);
     }
 
     /// An event that the operator made in Google.
@@ -187,7 +191,7 @@ impl<'f> Ledger<'f> {
             writing: None,
         };
         self.because(&link.id, "you made it in Google");
-        self.links.insert(link.id.clone(), link);
+        self.links.insert(link);
     }
 }
 

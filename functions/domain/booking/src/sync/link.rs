@@ -91,6 +91,12 @@ impl Link {
         self.is_live() && self.content.is_opaque && !self.content.period().is_empty()
     }
 
+    /// Whether its feed, which now tells this, tells nothing new.
+    pub(crate) fn says(&self, content: &Content, told: &str) -> bool {
+        let value = content.value.or(self.content.value);
+        self.is_live() && self.missing.is_none() && self.told == told && value == self.content.value
+    }
+
     /// Whether it comes from this listing's feed.
     #[must_use]
     pub fn is_from(&self, listing: &str) -> bool {

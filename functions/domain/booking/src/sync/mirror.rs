@@ -11,24 +11,20 @@ use super::{Entry, Face, Facts, GoogleEvent, GoogleWrite, Link, Matter, Side, Wr
 pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Google<'_>) {
     let facts = ledger.facts;
     let taken_back = taken_back(facts);
-    let mut links = std::mem::take(&mut ledger.links);
-    for (id, link) in &mut links {
-        let stored = facts.state.links.get(id);
-        let is_over = link.content.period().end <= facts.now;
-        let was_over = stored.is_none_or(|stored| stored.content.period().end <= facts.now);
-        if (is_over && was_over) || !facts.config.assets.contains_key(&link.asset) {
-            // Something that has ended may still have become worth more, which nobody needs to know.
-            continue;
-        }
-        if is_in_step(plan, google, link) {
-            continue;
-        }
-        let untold = if taken_back.contains(&(id.as_str(), &link.content.face)) {
+    let behind: Vec<Link> = ledger
+        .links
+        .iter()
+        .filter(|link| is_behind(plan, google, link, ledger.links.stored(link)))
+        .cloned()
+        .collect();
+    for link in behind {
+        let stored = facts.state.links.get(&link.id);
+        let untold = if taken_back.contains(&(link.id.as_str(), &link.content.face)) {
             "you took the decision back"
         } else {
             "an earlier run did not finish"
         };
-        let reason = ledger.why.get(id).map_or(untold, String::as_str);
+        let reason = ledger.why.get(&link.id).map_or(untold, String::as_str);
         let mut line = link.clone();
         if let Some(stored) = stored.filter(|_| link.is_live()) {
             // A feed's state keeps these at the end: an absence that a crash made count twice would be too short.
@@ -36,22 +32,32 @@ pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Goog
             line.key.clone_from(&stored.key);
         }
         let settled = mirror_one(plan, google, line, reason);
-        *link = Link {
+        ledger.links.insert(Link {
             missing: link.missing,
-            key: std::mem::take(&mut link.key),
+            key: link.key,
             ..settled
-        };
+        });
     }
-    ledger.links = links;
+}
+
+/// Whether anything is to be written for a line.
+fn is_behind(plan: &Plan<'_>, google: &Google<'_>, link: &Link, stored: Option<&Link>) -> bool {
+    let facts = plan.facts;
+    let is_over = link.content.period().end <= facts.now;
+    let was_over = stored.is_none_or(|stored| stored.content.period().end <= facts.now);
+    // Something that has ended may still have become worth more, which nobody needs to know.
+    let is_of_interest = !(is_over && was_over) && facts.config.assets.contains_key(&link.asset);
+    is_of_interest && !is_in_step(plan, google, link, stored)
 }
 
 /// Whether nothing is to be written for a line: most of them, most of the time, so that it copies nothing to find out.
-fn is_in_step(plan: &Plan<'_>, google: &Google<'_>, link: &Link) -> bool {
+fn is_in_step(plan: &Plan<'_>, google: &Google<'_>, link: &Link, stored: Option<&Link>) -> bool {
     let is_written = |side: &Side, is_wanted: bool| {
         let wanted = is_wanted.then(|| link.content.face.hash());
         side.writing.is_none() && side.written == wanted
     };
-    is_known(plan.state.links.get(&link.id), link)
+    // A line that nobody has copied is the stored one.
+    (stored.is_some_and(|stored| std::ptr::eq(stored, link)) || is_known(stored, link))
         && has_entry(plan.state.entries.get(&link.id), link)
         && is_written(&link.calendar, link.is_live())
         && match google_write(plan, google, link) {

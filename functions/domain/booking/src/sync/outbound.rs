@@ -1,6 +1,6 @@
 //! What each listing's outbound feed shows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use calendar::Period;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::echo::uid_suffix;
 use super::fingerprint::fingerprint;
+use super::lines::Lines;
 use super::{Facts, Link, span};
 
 /// For so long after a block has gone from an outbound feed its echo is recognised. Platforms read feeds every few
@@ -57,13 +58,13 @@ impl Lately {
 }
 
 /// The feeds that should show something else than they do.
-pub(crate) fn changed_feeds(facts: &Facts, links: &BTreeMap<String, Link>) -> Vec<Outbound> {
+pub(crate) fn changed_feeds(facts: &Facts, links: &Lines<'_>) -> Vec<Outbound> {
     let listings = facts.config.listings.iter();
     listings
         .filter_map(|(listing, config)| {
             let asset = facts.config.assets.get(&config.asset)?;
             let mut blocks: Vec<OutboundBlock> = links
-                .values()
+                .iter()
                 .filter(|link| link.asset == config.asset && link.takes_up_time())
                 .filter(|link| link.content.period().end > facts.now)
                 .filter(|link| link.platform() != Some(&config.platform))

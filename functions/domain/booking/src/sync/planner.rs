@@ -44,7 +44,7 @@ pub fn plan(facts: &Facts) -> SyncPlan {
     }
     mirror(&mut plan, &mut ledger, &google);
 
-    let decisions = order::decide(facts, ledger.links.values());
+    let decisions = order::decide(facts, ledger.links.iter());
     for decision in &decisions {
         plan.record(decision.clone());
     }
@@ -131,7 +131,7 @@ impl<'f> Plan<'f> {
 
     fn slots(&mut self, ledger: &Ledger<'_>, decisions: &[Decision]) {
         let losers = task::losers(decisions);
-        let links: Vec<&Link> = ledger.links.values().collect();
+        let links: Vec<&Link> = ledger.links.iter().collect();
         let wanted = turnover::slots(self.facts, &links, |link| losers.contains(link));
         let ids: BTreeSet<&str> = wanted.iter().map(|slot| slot.link.as_str()).collect();
         for slot in self.state.slots.values() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::decision::edit;
 use super::echo::uid_suffix;
 use super::ledger::{Ledger, bury, renew_google};
-use super::{Decision, Facts, GoogleEvent, GoogleReading, Link, Merged, Seen, Side, merge};
+use super::{Decision, Entry, Facts, GoogleEvent, GoogleReading, Link, Merged, Seen, Side, merge};
 use crate::Origin;
 
 /// Google's events by asset and id; an asset that is not here was not read.
@@ -26,17 +26,27 @@ fn by_id(reading: &GoogleReading) -> HashMap<&str, &GoogleEvent> {
 /// Takes new events of the operator into the ledger: our calendar's, and Google's that are no copies.
 pub(crate) fn adopt(ledger: &mut Ledger<'_>, google: &Google<'_>) {
     let facts = ledger.facts;
-    for entry in facts.state.entries.values() {
-        if !ledger.links.contains_key(&entry.id) && facts.config.assets.contains_key(&entry.asset) {
-            ledger.add_own(entry);
-        }
+    let new: Vec<&Entry> = {
+        // Both are in the order of the ids.
+        let mut links = ledger.links.iter().map(|link| link.id.as_str()).peekable();
+        let mut is_known = |id: &str| {
+            while links.next_if(|known| *known < id).is_some() {}
+            links.peek() == Some(&id)
+        };
+        let entries = facts.state.entries.iter();
+        let new =
+            entries.filter(|(id, entry)| !is_known(id) && facts.config.assets.contains_key(&entry.asset));
+        new.map(|(_, entry)| entry).collect()
+    };
+    for entry in new {
+        ledger.add_own(entry);
     }
     if google.is_empty() {
         return;
     }
-    let copies = ledger.links.values().filter(|link| link.google.is_ours());
+    let copies = ledger.links.iter().filter(|link| link.google.is_ours());
     let ours: HashSet<String> = copies.map(|link| link.google.id.clone()).collect();
-    let uids: HashSet<String> = ledger.links.values().map(|link| link.uid.clone()).collect();
+    let uids: HashSet<String> = ledger.links.iter().map(|link| link.uid.clone()).collect();
     let own_suffix = uid_suffix(&facts.config.tenant);
     for (asset, events) in google {
         let mut events: Vec<&&GoogleEvent> = events.values().collect();
@@ -57,35 +67,45 @@ pub(crate) fn adopt(ledger: &mut Ledger<'_>, google: &Google<'_>) {
 pub(crate) fn reconcile(ledger: &mut Ledger<'_>, google: &Google<'_>) -> Vec<Decision> {
     let facts = ledger.facts;
     let mut decisions = Vec::new();
-    let mut links = std::mem::take(&mut ledger.links);
-    for link in links.values_mut() {
-        if facts.config.assets.contains_key(&link.asset) {
-            reconcile_one(ledger, google, link, &mut decisions);
+    let differing = ledger.links.iter().filter_map(|link| {
+        let is_ours = facts.config.assets.contains_key(&link.asset);
+        let (origin, copy) = is_ours.then(|| sides(ledger, google, link))?;
+        let is_over = |seen: &Seen| match seen {
+            Seen::Changed(face) => face.period.end <= facts.now,
+            Seen::Same | Seen::Gone => true,
+        };
+        // What has ended is left as it is: nothing that falls out of a calendar's past is a cancellation.
+        if link.content.period().end <= facts.now && is_over(&origin) && is_over(&copy) {
+            return None;
         }
+        let by_copy = matches!(origin, Seen::Same);
+        let merged = merge(origin, copy);
+        (merged != Merged::Keep).then(|| (link.clone(), by_copy, merged))
+    });
+    let differing: Vec<_> = differing.collect();
+    for (link, by_copy, merged) in differing {
+        let link = settle(ledger, link, by_copy, merged, &mut decisions);
+        ledger.links.insert(link);
     }
-    ledger.links = links;
     decisions
 }
 
-fn reconcile_one(ledger: &mut Ledger<'_>, google: &Google<'_>, link: &mut Link, out: &mut Vec<Decision>) {
+/// A line as the merge wants it.
+fn settle(
+    ledger: &mut Ledger<'_>,
+    mut link: Link,
+    by_copy: bool,
+    merged: Merged,
+    out: &mut Vec<Decision>,
+) -> Link {
     let facts = ledger.facts;
-    let (origin, copy) = sides(ledger, google, link);
-    let is_over = |seen: &Seen| match seen {
-        Seen::Changed(face) => face.period.end <= facts.now,
-        Seen::Same | Seen::Gone => true,
-    };
-    // What has ended is left as it is: nothing that falls out of a calendar's past is a cancellation.
-    if link.content.period().end <= facts.now && is_over(&origin) && is_over(&copy) {
-        return;
-    }
     let is_ours_to_edit = link.listing().is_none();
-    let by_copy = matches!(origin, Seen::Same);
     let place = if link.origin == Origin::Google {
         "our calendar"
     } else {
         "Google"
     };
-    match merge(origin, copy) {
+    match merged {
         Merged::Keep => {}
         Merged::Take(face) => {
             let reason = match (by_copy, &link.origin) {
@@ -100,16 +120,16 @@ fn reconcile_one(ledger: &mut Ledger<'_>, google: &Google<'_>, link: &mut Link, 
             let reason =
                 format!("it was changed where it was made and in {place}; where it was made prevails");
             ledger.because(&link.id, &reason);
-            out.push(edit(link, &kept, &lost, reason, facts.now));
+            out.push(edit(&link, &kept, &lost, reason, facts.now));
             link.content.face = kept;
         }
         Merged::Delete => {
             ledger.because(&link.id, "it was deleted where it was made");
-            bury(facts, link);
+            bury(facts, &mut link);
         }
         Merged::DeletedCopy if is_ours_to_edit => {
             ledger.because(&link.id, &format!("you deleted it in {place}"));
-            bury(facts, link);
+            bury(facts, &mut link);
         }
         Merged::DeletedCopy => {
             ledger.because(
@@ -126,16 +146,17 @@ fn reconcile_one(ledger: &mut Ledger<'_>, google: &Google<'_>, link: &mut Link, 
                 &format!("you deleted it in {place}, and it has changed since"),
             );
             link.content.face = face;
-            recreate_copy(facts, link);
+            recreate_copy(facts, &mut link);
         }
         Merged::RecreateOrigin(face) => {
             let reason = format!("it was deleted where it was made, and changed in {place}: it is kept");
             ledger.because(&link.id, &reason);
-            out.push(edit(link, &face, &link.content.face, reason, facts.now));
+            out.push(edit(&link, &face, &link.content.face, reason, facts.now));
             link.content.face = face;
-            recreate_origin(facts, link);
+            recreate_origin(facts, &mut link);
         }
     }
+    link
 }
 
 /// What became of the event where it was made, and of its copy.

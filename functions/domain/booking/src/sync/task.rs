@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::lines::Lines;
 use super::{Decision, Facts, Link, Matter};
 use crate::Kind;
 
@@ -42,16 +43,12 @@ pub enum TaskKind {
 }
 
 /// Every task that the decisions and lines now make.
-pub(crate) fn tasks(
-    facts: &Facts,
-    links: &BTreeMap<String, Link>,
-    decisions: &[Decision],
-) -> BTreeMap<String, Task> {
+pub(crate) fn tasks(facts: &Facts, links: &Lines<'_>, decisions: &[Decision]) -> BTreeMap<String, Task> {
     let of_decisions = decisions
         .iter()
         .filter_map(|decision| of_decision(facts, links, decision));
     let of_links = links
-        .values()
+        .iter()
         .filter(|link| link.is_live() && link.content.period().end > facts.now)
         .filter_map(|link| of_link(facts, link));
     let known = &facts.state.tasks;
@@ -82,7 +79,7 @@ fn loser(decision: &Decision) -> Option<&str> {
     }
 }
 
-fn of_decision(facts: &Facts, links: &BTreeMap<String, Link>, decision: &Decision) -> Option<Task> {
+fn of_decision(facts: &Facts, links: &Lines<'_>, decision: &Decision) -> Option<Task> {
     let Matter::Overlap {
         links: [first, second],
         ..

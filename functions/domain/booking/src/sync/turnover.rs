@@ -58,12 +58,17 @@ pub fn crew_notice(before: &State, write: &Write) -> Option<CrewNotice> {
     })
 }
 
+fn has_crew(facts: &Facts, link: &Link) -> bool {
+    let asset = facts.config.assets.get(&link.asset);
+    asset.is_some_and(|asset| asset.crew.is_some())
+}
+
 /// The slot after each confirmed booking that keeps its time; `is_loser` says which do not.
 pub(crate) fn slots(facts: &Facts, links: &[&Link], is_loser: impl Fn(&str) -> bool) -> Vec<Slot> {
     let mut taking: Vec<&Link> = links
         .iter()
         .copied()
-        .filter(|link| link.takes_up_time())
+        .filter(|link| link.takes_up_time() && has_crew(facts, link))
         .collect();
     taking.sort_by(|a, b| (&a.asset, a.content.period(), &a.id).cmp(&(&b.asset, b.content.period(), &b.id)));
     let mut slots = Vec::new();
