@@ -41,13 +41,21 @@ impl Face {
     /// Equal for equal faces, and for these alone.
     #[must_use]
     pub fn hash(&self) -> String {
-        let [start, end] = [self.period.start, self.period.end].map(|at| at.timestamp_millis().to_string());
-        fingerprint(&[
-            &end,
-            &start,
+        let [start, end] = self.times();
+        fingerprint(&self.parts(&start, &end))
+    }
+
+    fn times(&self) -> [String; 2] {
+        [self.period.start, self.period.end].map(|at| at.timestamp_millis().to_string())
+    }
+
+    fn parts<'s>(&'s self, start: &'s str, end: &'s str) -> [&'s str; 4] {
+        [
+            end,
+            start,
             if self.is_tentative { "tentative" } else { "firm" },
             self.title.as_deref().unwrap_or_default(),
-        ])
+        ]
     }
 }
 
@@ -55,11 +63,16 @@ impl Content {
     /// Equal for equal contents, whatever their value: that a price is known later is no change of the event.
     #[must_use]
     pub fn hash(&self) -> String {
+        let [start, end] = self.face.times();
+        let [a, b, c, d] = self.face.parts(&start, &end);
         fingerprint(&[
             self.code.as_deref().unwrap_or_default(),
-            &self.face.hash(),
             kind_name(self.kind),
             if self.is_opaque { "opaque" } else { "transparent" },
+            a,
+            b,
+            c,
+            d,
         ])
     }
 

@@ -4,12 +4,12 @@ use sha2::{Digest, Sha256};
 
 /// A digest of the parts, 20 hexadecimal digits. No choice of parts reads like another one.
 pub(crate) fn fingerprint(parts: &[&str]) -> String {
-    let mut digest = Sha256::new();
+    let mut whole = Vec::with_capacity(128);
     for part in parts {
-        digest.update((part.len() as u64).to_be_bytes());
-        digest.update(part.as_bytes());
+        whole.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        whole.extend_from_slice(part.as_bytes());
     }
-    hex(&digest.finalize())
+    hex(&Sha256::digest(&whole))
 }
 
 /// The first ten bytes in hexadecimal digits.
@@ -17,12 +17,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(20);
     for byte in bytes.iter().take(10) {
-        let digits = [byte >> 4, byte & 15].map(usize::from);
-        text.extend(
-            digits
-                .into_iter()
-                .filter_map(|digit| DIGITS.get(digit).copied().map(char::from)),
-        );
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from(DIGITS[usize::from(digit)]));
+        }
     }
     text
 }

@@ -100,7 +100,7 @@ fn take_over(
         if let (Some(line), Some(event)) = (event_lines.get(line), told.get(event)) {
             if event.booking.status == Status::Cancelled {
                 ledger.cancel(&line.id, &format!("{listing} says that it is cancelled"));
-            } else {
+            } else if line.key != event.booking.id || !line.says(&event.content, &event.hash) {
                 ledger.tell(&line.id, event, listing, touch);
             }
         }

@@ -17,7 +17,8 @@ pub(crate) fn decide<'l>(facts: &Facts, links: impl Iterator<Item = &'l Link>) -
         .filter(|link| link.takes_up_time() && link.content.period().end > facts.now)
         .filter(|link| facts.config.assets.contains_key(&link.asset))
         .collect();
-    wanting.sort_by(|a, b| (&a.asset, a.content.period(), &a.id).cmp(&(&b.asset, b.content.period(), &b.id)));
+    // They come by id, which decides where these are the same.
+    wanting.sort_by_cached_key(|link| (link.asset.as_str(), link.content.period()));
     wanting
         .chunk_by(|a, b| a.asset == b.asset)
         .flat_map(|of_asset| decide_asset(facts, of_asset))
