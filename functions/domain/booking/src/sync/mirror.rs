@@ -11,12 +11,15 @@ use super::{Entry, Face, Facts, GoogleEvent, GoogleWrite, Link, Matter, Side, Wr
 pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Google<'_>) {
     let facts = ledger.facts;
     let taken_back = taken_back(facts);
-    let behind: Vec<Link> = ledger
-        .links
-        .iter()
-        .filter(|link| is_behind(plan, google, link, ledger.links.stored(link)))
-        .cloned()
-        .collect();
+    // Both are in the order of the ids.
+    let mut entries = facts.state.entries.iter().peekable();
+    let behind = ledger.links.iter().filter(|link| {
+        while entries.next_if(|(id, _)| **id < link.id).is_some() {}
+        let held = entries.peek().filter(|(id, _)| **id == link.id);
+        let held = held.map(|(_, entry)| *entry);
+        is_behind(plan, google, link, (ledger.links.stored(link), held))
+    });
+    let behind: Vec<Link> = behind.cloned().collect();
     for link in behind {
         let stored = facts.state.links.get(&link.id);
         let untold = if taken_back.contains(&(link.id.as_str(), &link.content.face)) {
@@ -41,24 +44,34 @@ pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Goog
 }
 
 /// Whether anything is to be written for a line.
-fn is_behind(plan: &Plan<'_>, google: &Google<'_>, link: &Link, stored: Option<&Link>) -> bool {
+fn is_behind(
+    plan: &Plan<'_>,
+    google: &Google<'_>,
+    link: &Link,
+    (stored, held): (Option<&Link>, Option<&Entry>),
+) -> bool {
     let facts = plan.facts;
     let is_over = link.content.period().end <= facts.now;
     let was_over = stored.is_none_or(|stored| stored.content.period().end <= facts.now);
     // Something that has ended may still have become worth more, which nobody needs to know.
     let is_of_interest = !(is_over && was_over) && facts.config.assets.contains_key(&link.asset);
-    is_of_interest && !is_in_step(plan, google, link, stored)
+    is_of_interest && !is_in_step(plan, google, link, (stored, held))
 }
 
 /// Whether nothing is to be written for a line: most of them, most of the time, so that it copies nothing to find out.
-fn is_in_step(plan: &Plan<'_>, google: &Google<'_>, link: &Link, stored: Option<&Link>) -> bool {
+fn is_in_step(
+    plan: &Plan<'_>,
+    google: &Google<'_>,
+    link: &Link,
+    (stored, held): (Option<&Link>, Option<&Entry>),
+) -> bool {
     let is_written = |side: &Side, is_wanted: bool| {
         let wanted = is_wanted.then(|| link.content.face.hash());
         side.writing.is_none() && side.written == wanted
     };
     // A line that nobody has copied is the stored one.
     (stored.is_some_and(|stored| std::ptr::eq(stored, link)) || is_known(stored, link))
-        && has_entry(plan.state.entries.get(&link.id), link)
+        && has_entry(held, link)
         && is_written(&link.calendar, link.is_live())
         && match google_write(plan, google, link) {
             Copy::Unknown => true,
