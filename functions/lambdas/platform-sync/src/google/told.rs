@@ -215,3 +215,6 @@ pub(super) fn deleted_event(id: &str, before: Option<&GoogleEvent>) -> GoogleEve
         ..before.cloned().unwrap_or(unknown)
     }
 }
+
+#[cfg(test)]
+mod tests;
