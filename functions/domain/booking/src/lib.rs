@@ -15,6 +15,7 @@ mod own_event;
 mod rules;
 pub mod sync;
 mod untold;
+mod value;
 
 pub use booking::{Booking, Kind, Origin, Status};
 pub use classify::{Classification, Reason, classify};
@@ -24,3 +25,4 @@ pub use feed::{FeedBookings, Listing, Warning, from_feed};
 pub use own_event::{OwnEvent, OwnEventKind};
 pub use rules::{CodePlace, Field, Pattern, Rule, Rules};
 pub use untold::untold;
+pub use value::values;

@@ -12,6 +12,8 @@ pub struct Rules {
     pub otherwise: Kind,
     /// Where a reservation's code may stand; the first place that holds one decides.
     pub codes: Vec<CodePlace>,
+    /// Where it may stand what a booking pays; the first place that holds an amount decides.
+    pub values: Vec<CodePlace>,
 }
 
 /// When the field matches the pattern, the event is of this kind.
@@ -25,12 +27,12 @@ pub struct Rule {
     pub kind: Kind,
 }
 
-/// Where a code stands: the word after a fixed text.
+/// Where a code or an amount stands: directly after a fixed text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodePlace {
     /// Which property to read.
     pub field: Field,
-    /// The text directly before the code; the case of ASCII letters does not matter.
+    /// The text directly before it; the case of ASCII letters does not matter.
     pub after: String,
 }
 
@@ -63,6 +65,7 @@ impl Default for Rules {
             rules: Vec::new(),
             otherwise: Kind::Reservation,
             codes: Vec::new(),
+            values: Vec::new(),
         }
     }
 }

@@ -40,6 +40,10 @@ pub struct EventMapping {
     /// Where to look for a reservation's code; the first place that holds one decides.
     #[serde(default)]
     pub reservation_code: Vec<CodePlace>,
+    /// Where to look for what a booking pays, for the policy `highest-value`; the first place that holds an amount decides.
+    /// It counts for bookings that have a code.
+    #[serde(default)]
+    pub value: Vec<CodePlace>,
 }
 
 /// One rule: when the field matches the pattern, the event is of this kind.
@@ -54,13 +58,13 @@ pub struct EventRule {
     pub kind: EventKind,
 }
 
-/// Where a reservation's code stands: the word that follows a fixed text.
+/// Where a reservation's code, or what it pays, stands: what follows a fixed text.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodePlace {
     /// Which of the event's properties to read.
     pub field: EventField,
-    /// The text directly before the code, such as `/reservations/` or `Booking code:`. Case does not matter.
+    /// The text directly before it, such as `/reservations/`, `Booking code:` or `Payout:`. Case does not matter.
     pub after: Marker,
 }
 

@@ -26,6 +26,15 @@ pub(crate) struct Readings {
     pub(crate) feeds: BTreeMap<String, FeedReading>,
     /// Why a feed could not be read, by the listing's id: more than the plan needs to know.
     pub(crate) failures: BTreeMap<String, &'static str>,
+    /// What bookings pay, in hundredths, by reservation code.
+    pub(crate) values: BTreeMap<String, u64>,
+}
+
+/// What a body tells.
+struct Body {
+    bookings: Vec<booking::Booking>,
+    values: BTreeMap<String, u64>,
+    digest: String,
 }
 
 impl Service {
@@ -54,14 +63,21 @@ impl Service {
         let mut readings = Readings {
             feeds: BTreeMap::new(),
             failures: BTreeMap::new(),
+            values: BTreeMap::new(),
         };
         while let Some((listing, outcome)) = outcomes.next().await {
             let id = listing.id.to_string();
-            let reading = outcome.unwrap_or_else(|FeedFailure(kind)| {
-                tracing::warn!(listing = id, kind, "feed not read");
-                readings.failures.insert(id.clone(), kind);
-                FeedReading::Failed(fault(kind))
-            });
+            let reading = match outcome {
+                Ok((reading, values)) => {
+                    readings.values.extend(values);
+                    reading
+                }
+                Err(FeedFailure(kind)) => {
+                    tracing::warn!(listing = id, kind, "feed not read");
+                    readings.failures.insert(id.clone(), kind);
+                    FeedReading::Failed(fault(kind))
+                }
+            };
             readings.feeds.insert(id, reading);
         }
         readings
@@ -74,7 +90,7 @@ impl Service {
         state: &State,
         zone: Tz,
         now: DateTime<Utc>,
-    ) -> Result<FeedReading, FeedFailure> {
+    ) -> Result<(FeedReading, BTreeMap<String, u64>), FeedFailure> {
         let url = self.feeds.url(listing, now).await?;
         let rules = feed_reader::rules(manifest.platform(listing.platform.as_str()));
         let basis = basis(&rules, zone, now);
@@ -85,7 +101,8 @@ impl Service {
             last_modified: source.last_modified.clone(),
         });
         let (bytes, validators) = match self.feeds.fetch(&url, validators.as_ref()).await? {
-            Fetched::NotModified => return Ok(FeedReading::Unchanged),
+            // What a value was when it was told, the ledger knows.
+            Fetched::NotModified => return Ok((FeedReading::Unchanged, BTreeMap::new())),
             Fetched::Body {
                 bytes, validators, ..
             } => (bytes, validators),
@@ -101,15 +118,16 @@ impl Service {
         };
         // Parsing and expanding is work for the processor: the other feeds' fetches go on meanwhile.
         let read = tokio::task::spawn_blocking(move || bookings(&bytes, &of, &rules, window, zone));
-        let (bookings, body_hash) = read.await.map_err(|_| FeedFailure("internal"))??;
-        Ok(FeedReading::Complete {
-            bookings,
+        let body = read.await.map_err(|_| FeedFailure("internal"))??;
+        let reading = FeedReading::Complete {
+            bookings: body.bookings,
             window,
             etag: validators.etag,
             last_modified: validators.last_modified,
-            body_hash,
+            body_hash: body.digest,
             basis,
-        })
+        };
+        Ok((reading, body.values))
     }
 }
 
@@ -127,7 +145,7 @@ fn bookings(
     rules: &booking::Rules,
     window: Period,
     zone: Tz,
-) -> Result<(Vec<booking::Booking>, String), FeedFailure> {
+) -> Result<Body, FeedFailure> {
     let reading =
         calendar::read(bytes, &Limits::default()).map_err(|error: ReadError| FeedFailure::from(error))?;
     let expansion = calendar::expand(&reading.calendar, window, zone, &feed_reader::BUDGET);
@@ -136,10 +154,11 @@ fn bookings(
     }
     let told = booking::from_feed(listing, rules, &expansion);
     let digest = Sha256::digest(bytes);
-    Ok((
-        told.bookings,
-        digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-    ))
+    Ok(Body {
+        bookings: told.bookings,
+        values: booking::values(rules, &expansion),
+        digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+    })
 }
 
 fn fault(kind: &str) -> FeedFault {

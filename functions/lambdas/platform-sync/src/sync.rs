@@ -215,7 +215,7 @@ impl Service {
                 .map(|google| (asset.to_string(), google.reading))
                 .into_iter()
                 .collect(),
-            values: Default::default(),
+            values: readings.values.clone(),
         };
         let plan = plan(&facts);
         let feeds = feeds(&facts.config, &loaded, &plan, &readings);

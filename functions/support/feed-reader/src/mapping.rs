@@ -15,14 +15,18 @@ pub fn rules(platform: Option<&Platform>) -> Rules {
         pattern: Pattern::new(rule.matches.as_str()),
         kind: kind(rule.kind),
     });
-    let codes = mapping.reservation_code.iter().map(|place| CodePlace {
-        field: field(place.field),
-        after: place.after.as_str().to_owned(),
-    });
+    let places = |places: &[manifest::CodePlace]| -> Vec<CodePlace> {
+        let place = |place: &manifest::CodePlace| CodePlace {
+            field: field(place.field),
+            after: place.after.as_str().to_owned(),
+        };
+        places.iter().map(place).collect()
+    };
     Rules {
         rules: rules.collect(),
         otherwise: kind(mapping.otherwise),
-        codes: codes.collect(),
+        codes: places(&mapping.reservation_code),
+        values: places(&mapping.value),
     }
 }
 

@@ -280,7 +280,8 @@ async fn a_feed_is_read_whole_again_on_the_next_day() {
 async fn a_feed_is_read_whole_again_when_its_platforms_rules_have_changed() {
     let world = Fixture::with(&[CRUISE], &[]).await;
     world.sync().await;
-    world.add_rule(&json!({ "field": "summary", "matches": "Guest", "kind": "block" }));
+    let rule = json!({ "field": "summary", "matches": "Guest", "kind": "block" });
+    world.change_manifest(|manifest| manifest["platforms"][0]["events"] = json!({ "rules": [rule] }));
     world.pass_minutes(1);
     world.sync().await;
     let state = world.state().await;
@@ -361,4 +362,40 @@ async fn the_crew_is_to_hear_of_each_slot_and_of_its_changes_once() {
     let heard = heard().await;
     assert!(heard.contains(&(SlotNews::CalledOff, later, 0)), "{heard:?}");
     assert_eq!(heard.len(), 2, "and one for the other booking: {heard:?}");
+}
+
+#[tokio::test]
+async fn who_pays_more_keeps_the_time_where_the_policy_says_so() {
+    let world = Fixture::with(&[], &[]).await;
+    world.change_manifest(|manifest| {
+        manifest["policies"] = json!({ "conflict": { "rule": "highest-value" } });
+        for platform in manifest["platforms"].as_array_mut().unwrap() {
+            platform["events"] = json!({ "value": [{ "field": "description", "after": "Payout:" }] });
+        }
+    });
+    let feed = |code: &str, payout: &str| {
+        format!(
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:{code}\r\nDTSTART:20270125T100000Z\r\n\
+             DTEND:20270125T130000Z\r\nDESCRIPTION:Booking code: {code}\\nPayout: {payout}\r\nEND:VEVENT\r\n\
+             END:VCALENDAR\r\n"
+        )
+    };
+    world
+        .simulator
+        .publish(&fixture::path(A), feed("AA11", "$450.00"));
+    world.sync().await;
+    world
+        .simulator
+        .publish(&fixture::path(B), feed("BB22", "$1\\,200.00"));
+    world.pass_minutes(15);
+    world.sync().await;
+    let told = world.ask(json!({ "action": "conflicts" })).await;
+    let conflict = &told["conflicts"][0];
+    let sides = conflict["sides"].as_array().unwrap();
+    let of_b = sides.iter().find(|side| side["from"] == B).unwrap();
+    assert_eq!(conflict["winner"], of_b["id"], "{told}");
+    assert!(
+        conflict["reason"].as_str().unwrap().contains("more"),
+        "{conflict}"
+    );
 }

@@ -130,10 +130,10 @@ impl Fixture {
             .unwrap();
     }
 
-    /// Uploads a manifest with one more rule for GetMyBoat's events.
-    pub(super) fn add_rule(&self, rule: &Value) {
+    /// Uploads another manifest.
+    pub(super) fn change_manifest(&self, change: impl FnOnce(&mut Value)) {
         let mut manifest = manifest(&self.simulator, false);
-        manifest["platforms"][0]["events"] = json!({ "rules": [rule] });
+        change(&mut manifest);
         let manifest = manifest.to_string().into_bytes();
         self.service.content.put(MANIFEST_KEY, Some(manifest));
     }
