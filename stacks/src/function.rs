@@ -45,6 +45,7 @@ pub struct Function {
 #[derive(Debug)]
 pub(crate) struct Surroundings<'t> {
     pub(crate) stage: Stage,
+    pub(crate) api_url: Value<'t, Text>,
     pub(crate) events_table: Value<'t, TableName>,
     pub(crate) content_bucket: Value<'t, BucketName>,
     /// In the local stage only.

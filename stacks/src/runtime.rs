@@ -39,10 +39,10 @@ pub(crate) fn template(settings: &StageSettings) -> Result<Template, SynthError>
     function::check_routes(&functions)?;
     Template::build("runtime", DESCRIPTION, settings.stage, |draft| {
         let artifacts = artifact_bucket(draft)?;
-        let around = surroundings(draft, settings)?;
+        let api = api(draft, settings)?;
+        let around = surroundings(draft, settings, &api)?;
         let topics = alarm_topics(draft)?;
         let boundary = boundary(draft)?;
-        let api = api(draft, settings)?;
         for function in &functions {
             let parts = Parts {
                 settings,
@@ -70,7 +70,11 @@ fn artifact_bucket<'t>(draft: &mut Draft<'t>) -> Result<Value<'t, BucketName>, S
     draft.parameter(parameters::ARTIFACT_BUCKET, &parameter)
 }
 
-fn surroundings<'t>(draft: &mut Draft<'t>, settings: &StageSettings) -> Result<Surroundings<'t>, SynthError> {
+fn surroundings<'t>(
+    draft: &mut Draft<'t>,
+    settings: &StageSettings,
+    api: &Handle<'t, Api>,
+) -> Result<Surroundings<'t>, SynthError> {
     let table = Parameter {
         description: "The storage stack's output of this name",
         default: None,
@@ -93,6 +97,7 @@ fn surroundings<'t>(draft: &mut Draft<'t>, settings: &StageSettings) -> Result<S
     };
     Ok(Surroundings {
         stage: settings.stage,
+        api_url: api.endpoint(),
         events_table: draft.parameter(parameters::EVENTS_TABLE_NAME, &table)?,
         content_bucket: draft.parameter(parameters::CONTENT_BUCKET_NAME, &bucket)?,
         allowed_origins,

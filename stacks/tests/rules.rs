@@ -166,9 +166,11 @@ fn the_functions_environment_is_what_the_contract_names() {
                 env::CONTENT_BUCKET,
                 env::PARTNER_SECRETS_PREFIX,
             ]);
-            if id != "PlatformSync" {
-                expected.insert(env::SYNC_FUNCTION);
-            }
+            expected.insert(if id == "PlatformSync" {
+                env::API_URL
+            } else {
+                env::SYNC_FUNCTION
+            });
             // Webhooks fetches nothing by itself.
             if id != "Webhooks" && *stage == Stage::Local {
                 expected.insert(env::ALLOWED_ORIGINS);

@@ -166,6 +166,7 @@ impl What {
         let request = SyncRequest::Sync {
             platform: self.platform,
             listings: self.listing,
+            assets: Vec::new(),
             dry_run,
         };
         self.how.ask(workspace, &request).await

@@ -63,6 +63,7 @@ fn environment<'t>(around: &Surroundings<'t>) -> Variables<'t> {
             env::PARTNER_SECRETS_PREFIX,
             Value::literal(around.stage.partner_secrets_prefix()),
         ),
+        (env::API_URL, around.api_url.clone()),
     ]);
     if let Some(origins) = &around.allowed_origins {
         variables.insert(env::ALLOWED_ORIGINS, origins.clone());

@@ -6,6 +6,8 @@
 //! asset#<asset>     sync#<what>#<id>           version body [expires_at]
 //! asset#<asset>     google#<id>                version body
 //! asset#<asset>     google-cursor              cursor
+//! asset#<asset>     google-channel             again_at
+//! channel#<digest>  google                     asset digest expires_at
 //! crew#<asset>      notice#<when>#<link>       version body expires_at
 //! feed#<digest>     feed                       asset listing
 //! listing#<id>      feed                       digest secret
@@ -15,6 +17,7 @@
 //! `body` is the value as JSON, `version` its form. The operator's own events lie in the same partition; see
 //! [`crate::Events`]. Invariant: nothing of an asset is written but under its lease, by a transaction that looks at it.
 
+mod channel;
 mod crew;
 mod feed;
 mod google;
@@ -26,6 +29,7 @@ use aws_config::SdkConfig;
 use booking::sync::{Link, Slot, State, Write, crew_notice};
 use chrono::{DateTime, Utc};
 
+pub use channel::OpenedChannel;
 pub use crew::NoticeId;
 pub use feed::FeedAddress;
 pub use google::GoogleCopy;

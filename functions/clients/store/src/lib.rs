@@ -19,5 +19,7 @@ pub use addition::{AddOutcome, Addition, AssetVersion, MAX_EVENT_LENGTH, Seen};
 pub use content::{Content, MANIFEST_TTL, VERIFIERS_TTL};
 pub use error::StoreError;
 pub use events::Events;
-pub use ledger::{FeedAddress, GivenBack, GoogleCopy, Lease, Ledger, Loaded, NoticeId, Put, Taken};
+pub use ledger::{
+    FeedAddress, GivenBack, GoogleCopy, Lease, Ledger, Loaded, NoticeId, OpenedChannel, Put, Taken,
+};
 pub use request::{ANSWER_LIFETIME, Answered, Recall, RequestKey};

@@ -12,5 +12,7 @@ pub const PARTNER_SECRETS_PREFIX: &str = "LANDFALL_PARTNER_SECRETS_PREFIX";
 /// Comma-separated exact origins (`http://127.0.0.1:4611`) that the guarded client may reach although they
 /// are not public. Set in the local stage only: synth refuses it elsewhere.
 pub const ALLOWED_ORIGINS: &str = "LANDFALL_ALLOWED_ORIGINS";
+/// Address of the API, where webhooks are received.
+pub const API_URL: &str = "LANDFALL_API_URL";
 /// Name of the function that synchronises ([`crate::sync`]).
 pub const SYNC_FUNCTION: &str = "LANDFALL_SYNC_FUNCTION";

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// The function's package.
 pub const FUNCTION: &str = "platform-sync";
 
+/// What stands in the place of a platform's id in the path to which Google sends its notifications.
+pub const GOOGLE_PUSH: &str = "google-calendar";
+
 /// A request: `{"action": "sync"}` and so on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "kebab-case", deny_unknown_fields)]
@@ -18,6 +21,9 @@ pub enum SyncRequest {
         /// Only these listings, and so only their assets; none named: all.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         listings: Vec<String>,
+        /// Only these assets; none named: all.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        assets: Vec<String>,
         /// Only show the plan.
         #[serde(default)]
         dry_run: bool,

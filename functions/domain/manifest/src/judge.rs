@@ -63,6 +63,7 @@ const CHECKS: &[Check] = &[
     feeds::no_two_listings_share_a_local_url,
     google::no_two_assets_share_a_calendar,
     google::local_urls_are_plain,
+    google::no_platform_has_googles_id,
     rules::no_rule_matches_everything,
     rules::no_rule_is_given_twice,
     policies::priority_comes_with_platforms,

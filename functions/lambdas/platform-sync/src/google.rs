@@ -5,6 +5,7 @@
 
 mod clients;
 mod told;
+mod watch;
 mod write;
 
 use std::collections::HashSet;
@@ -74,6 +75,9 @@ impl Service {
             self.ledger
                 .keep_google(lease, &told.changed, &told.gone, Some(&cursor))
                 .await?;
+        }
+        if let Some(lease) = lease {
+            self.watch(asset, calendar, lease, moment).await?;
         }
         Ok(Some(GoogleRead {
             reading: GoogleReading::Listed(told.events),

@@ -68,9 +68,10 @@ impl Service {
             SyncRequest::Sync {
                 platform,
                 listings,
+                assets,
                 dry_run,
             } => {
-                let chosen = chosen(manifest, platform.as_deref(), &listings)?;
+                let chosen = chosen(manifest, platform.as_deref(), &listings, &assets)?;
                 let answers = futures_util::stream::iter(chosen)
                     .map(|asset| async move {
                         if dry_run {
@@ -80,13 +81,13 @@ impl Service {
                         }
                     })
                     .buffered(CONCURRENT_ASSETS);
-                let assets: Vec<AssetAnswer> = answers.collect().await;
+                let answers: Vec<AssetAnswer> = answers.collect().await;
                 // A part would hide what the whole has told.
-                if !dry_run && platform.is_none() && listings.is_empty() {
-                    let counters = counters(&assets);
+                if !dry_run && platform.is_none() && listings.is_empty() && assets.is_empty() {
+                    let counters = counters(&answers);
                     lambda_boot::metrics::tell(&self.stage, moment.time(), &counters);
                 }
-                Ok(SyncAnswer::Synced { assets })
+                Ok(SyncAnswer::Synced { assets: answers })
             }
             SyncRequest::Conflicts => self.conflicts(manifest, moment).await,
             SyncRequest::Explain { id } => self.explain(manifest, &id, moment).await,
@@ -120,11 +121,12 @@ fn counters(assets: &[AssetAnswer]) -> [(&'static str, usize); 3] {
     ]
 }
 
-/// The assets of the named listings and of the platform; none named: all. In the manifest's order, each once.
+/// The named assets, and those of the named listings and of the platform; nothing named: all. In the manifest's order, each once.
 fn chosen<'m>(
     manifest: &'m Manifest,
     platform: Option<&str>,
     listings: &[String],
+    named_assets: &[String],
 ) -> Result<Vec<&'m AssetId>, Problem> {
     if let Some(id) = platform
         && manifest.platform(id).is_none()
@@ -134,14 +136,22 @@ fn chosen<'m>(
     for id in listings {
         named(manifest, id)?;
     }
+    if named_assets.iter().any(|id| manifest.asset(id).is_none()) {
+        return Err(Problem::unknown("there is no such asset"));
+    }
     let is_chosen = |listing: &&Listing| {
         platform.is_none_or(|id| listing.platform.as_str() == id)
             && (listings.is_empty() || listings.iter().any(|id| listing.id.as_str() == id))
     };
-    let all = platform.is_none() && listings.is_empty();
+    let of_listings = platform.is_some() || !listings.is_empty();
+    let all = !of_listings && named_assets.is_empty();
+    let is_named = |asset: &AssetId| named_assets.iter().any(|id| id == asset.as_str());
     let assets = manifest.assets().map(|(_, asset)| &asset.id);
     Ok(assets
-        .filter(|asset| all || manifest.listings_of(asset).any(|listing| is_chosen(&listing)))
+        .filter(|asset| {
+            all || is_named(asset)
+                || of_listings && manifest.listings_of(asset).any(|listing| is_chosen(&listing))
+        })
         .collect())
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Service {
     pub(crate) ledger: Ledger,
     pub(crate) feeds: FeedReader,
     pub(crate) google: GoogleClients,
+    /// Where the API is, if anybody there hears webhooks.
+    pub(crate) api_url: Option<String>,
     /// The stage's name, for what is counted.
     pub(crate) stage: String,
     /// Whose calendar it is: the same in every invocation of a stage.
@@ -41,6 +43,7 @@ impl Service {
         Ok(Self {
             content: Content::in_bucket(aws, settings.content_bucket),
             // The table's name is the stage's own and never changes: a table with data is not replaced.
+            api_url: Some(settings.api_url),
             stage: settings.stage_name,
             tenant: settings.events_table.clone(),
             ledger: Ledger::in_table(aws, settings.events_table),

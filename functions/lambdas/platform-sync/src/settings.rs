@@ -12,6 +12,8 @@ pub(crate) struct Settings {
     pub(crate) stage: Stage,
     /// The stage's name.
     pub(crate) stage_name: String,
+    /// Where webhooks are received.
+    pub(crate) api_url: String,
     pub(crate) events_table: String,
     pub(crate) content_bucket: String,
     pub(crate) partner_secrets_prefix: String,
@@ -24,6 +26,7 @@ impl Settings {
     /// [`SettingsError`] names every variable that is missing or invalid.
     pub(crate) fn read(mut environment: Environment) -> Result<Self, SettingsError> {
         let stage = environment.required(env::STAGE);
+        let api_url = environment.required(env::API_URL);
         let events_table = environment.required(env::EVENTS_TABLE);
         let content_bucket = environment.required(env::CONTENT_BUCKET);
         let partner_secrets_prefix = environment.required(env::PARTNER_SECRETS_PREFIX);
@@ -39,6 +42,7 @@ impl Settings {
         }
         match (
             stage,
+            api_url,
             events_table,
             content_bucket,
             partner_secrets_prefix,
@@ -46,6 +50,7 @@ impl Settings {
         ) {
             (
                 Some(stage_name),
+                Some(api_url),
                 Some(events_table),
                 Some(content_bucket),
                 Some(prefix),
@@ -53,6 +58,7 @@ impl Settings {
             ) => Ok(Self {
                 stage_name,
                 stage: if is_local { Stage::Local } else { Stage::Deployed },
+                api_url,
                 events_table,
                 content_bucket,
                 partner_secrets_prefix: prefix,

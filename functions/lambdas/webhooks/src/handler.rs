@@ -3,9 +3,11 @@
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use contract::sync::GOOGLE_PUSH;
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::google;
 use crate::receive::receive;
 use crate::request::{Request, Unreadable};
 use crate::service::Service;
@@ -16,6 +18,7 @@ impl Service {
     pub(crate) async fn handle(&self, event: Value, now: DateTime<Utc>) -> Value {
         let began = Instant::now();
         let answer = match Request::read(event) {
+            Ok(request) if request.platform == GOOGLE_PUSH => google::receive(self, &request).await,
             Ok(request) => receive(self, &request, now).await,
             Err(Unreadable::Malformed) => Answer::malformed(),
             Err(Unreadable::TooLarge) => Answer::too_large(),

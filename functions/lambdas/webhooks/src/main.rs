@@ -4,6 +4,7 @@
 //! show that a message is the platform's own learns nothing; and no body, header or secret appears in a log line.
 
 mod answer;
+mod google;
 mod handler;
 mod receive;
 mod request;

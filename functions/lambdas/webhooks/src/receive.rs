@@ -141,6 +141,7 @@ fn sync_request(platform: &str, wanted: Wanted) -> Option<SyncRequest> {
     Some(SyncRequest::Sync {
         platform,
         listings,
+        assets: Vec::new(),
         dry_run: false,
     })
 }

@@ -35,6 +35,18 @@ pub(super) fn local_urls_are_plain(manifest: &Manifest<'_>, problems: &mut Vec<P
     }
 }
 
+/// Google's notifications come under it, in the place of a platform's.
+const GOOGLES_ID: &str = "google-calendar";
+
+pub(super) fn no_platform_has_googles_id(manifest: &Manifest<'_>, problems: &mut Vec<Problem>) {
+    let platforms = manifest.platforms();
+    let ids = platforms.iter().filter_map(|platform| platform.text_field("id"));
+    for (at, _) in ids.filter(|(_, id)| *id == GOOGLES_ID) {
+        let hint = "an asset's Google calendar is its `google_calendar`".to_owned();
+        problems.push(at.problem(format!("the id `{GOOGLES_ID}` is Google's own"), Some(hint)));
+    }
+}
+
 fn calendars<'a>(manifest: &Manifest<'a>) -> Vec<Place<'a>> {
     let assets = manifest.assets();
     assets

@@ -227,6 +227,16 @@ fn reds_of_webhooks() -> Vec<Red> {
             ],
         ),
         red(
+            "/platforms/1/id",
+            json!("google-calendar"),
+            &[
+                "/listings/1/platform: platform `beta` is not defined",
+                "/platforms/1/id: the id `google-calendar` is Google's own",
+                "/policies/conflict/platforms/0: platform `beta` is not defined",
+                "/policies/conflict/platforms: platform `google-calendar` is missing",
+            ],
+        ),
+        red(
             "/sites/0/assets/1",
             json!({"id": "sloop", "name": "Sloop", "turnover_minutes": 90, "google_calendar":
                 {"id": "pontoon@calendar.example", "secret": "GOOGLE", "local_url": "ftp://127.0.0.1"}}),

@@ -69,6 +69,7 @@ pub(crate) async fn sync(
     let request = SyncRequest::Sync {
         platform,
         listings: Vec::new(),
+        assets: Vec::new(),
         dry_run,
     };
     let answer = match ask(broker, &request, moment).await? {

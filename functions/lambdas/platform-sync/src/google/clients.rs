@@ -44,6 +44,10 @@ impl GoogleClients {
         }
     }
 
+    pub(super) const fn stage(&self) -> Stage {
+        self.stage
+    }
+
     /// The client of a calendar, with the credential that its secret holds now.
     pub(super) async fn of(
         &self,

@@ -168,6 +168,7 @@ impl World {
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
             (env::STAGE, "local"),
+            (env::API_URL, &self.simulator.origin()),
             (env::EVENTS_TABLE, &self.name),
             (env::CONTENT_BUCKET, &self.name),
             (env::PARTNER_SECRETS_PREFIX, &format!("{}/partner/", self.name)),

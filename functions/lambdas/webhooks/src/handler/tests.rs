@@ -133,6 +133,7 @@ fn sync(platform: Option<&str>, listings: &[&str]) -> SyncRequest {
     SyncRequest::Sync {
         platform: platform.map(str::to_owned),
         listings: listings.iter().map(|id| (*id).to_owned()).collect(),
+        assets: Vec::new(),
         dry_run: false,
     }
 }
@@ -370,4 +371,54 @@ async fn no_log_line_holds_a_body_a_header_or_a_secret() {
     assert!(log.contains("answered") && log.contains("failed"), "{log}");
     assert!(log.contains("webhook secret not read"), "{log}");
     assert!(!log.contains("canary"), "{log}");
+}
+
+/// What Google sends, for a channel that was opened with this token.
+async fn notify(service: &Service, token: &str, state: &str) -> u64 {
+    let headers = vec![
+        ("x-goog-channel-id", "landfall-pontoon-1".to_owned()),
+        ("x-goog-channel-token", token.to_owned()),
+        ("x-goog-resource-state", state.to_owned()),
+    ];
+    let answer = service.send("google-calendar", &headers, "").await;
+    answer["statusCode"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn a_notification_of_googles_asks_for_the_asset_of_its_channel() {
+    let service = service();
+    let minute = TimeDelta::minutes(1);
+    let taken = service.ledger.take("pontoon", "test", now(), minute).await;
+    let Ok(store::Taken::Lease(lease)) = taken else {
+        panic!("{taken:?}");
+    };
+    let opened = store::OpenedChannel {
+        id: "landfall-pontoon-1",
+        token: "canary-token",
+        until: now() + TimeDelta::days(7),
+    };
+    let kept = service.ledger.keep_channel(&lease, Some(opened), now()).await;
+    assert_eq!(kept, Ok(store::Put::Done));
+
+    assert_eq!(notify(&service, "canary-token", "sync").await, 202);
+    assert_eq!(notify(&service, "another", "exists").await, 401);
+    assert_eq!(service.fake().take(), []);
+    assert_eq!(notify(&service, "canary-token", "exists").await, 202);
+    let asked = SyncRequest::Sync {
+        platform: None,
+        listings: Vec::new(),
+        assets: vec!["pontoon".to_owned()],
+        dry_run: false,
+    };
+    assert_eq!(service.fake().take(), [asked]);
+    service.fake().break_down(true);
+    assert_eq!(notify(&service, "canary-token", "exists").await, 503);
+}
+
+#[tokio::test]
+async fn without_a_channels_headers_nobody_is_heard_in_googles_place() {
+    let service = service();
+    let answer = service.send("google-calendar", &Headers::new(), BODY).await;
+    assert_eq!(answer["statusCode"], 401);
+    assert_eq!(service.fake().take(), []);
 }

@@ -91,6 +91,7 @@ impl Fixture {
             ledger: Ledger::in_memory(),
             feeds: FeedReader::new(Stage::Local, Fetcher::new(policy).unwrap(), Secrets::fixed([])),
             google: GoogleClients::new(Stage::Local, Secrets::fixed([credential])),
+            api_url: None,
             stage: "local".to_owned(),
             tenant: "tests".to_owned(),
         };

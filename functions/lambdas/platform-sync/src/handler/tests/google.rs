@@ -261,3 +261,68 @@ async fn a_dry_run_asks_google_and_changes_nothing() {
         store::GoogleCopy::default()
     );
 }
+
+/// How many channels Google was asked for.
+fn watches(world: &Fixture) -> usize {
+    let requests = world.simulator.requests();
+    let is_watch = |target: &str| target.starts_with(&format!("{EVENTS}/watch"));
+    requests
+        .iter()
+        .filter(|request| is_watch(&request.target))
+        .count()
+}
+
+#[tokio::test]
+async fn a_channel_is_opened_and_renewed_before_it_ends() {
+    let mut world = Fixture::with_google(&[], &[]).await;
+    world.service.api_url = Some(world.simulator.origin());
+    let (opened_at, token) = (world.now().timestamp(), format!("{:064}", 0));
+    world.sync().await;
+    world.sync().await;
+    assert_eq!(watches(&world), 1);
+    let id = format!("landfall-pontoon-{opened_at}");
+    let ledger = &world.service.ledger;
+    assert_eq!(
+        ledger.asset_of_channel(&id, &token).await,
+        Ok(Some("pontoon".to_owned()))
+    );
+    assert_eq!(ledger.asset_of_channel(&id, "another").await, Ok(None));
+    assert_eq!(ledger.asset_of_channel("another", &token).await, Ok(None));
+
+    world.pass_minutes(6 * 24 * 60 + 1);
+    world.sync().await;
+    assert_eq!(watches(&world), 2);
+}
+
+#[tokio::test]
+async fn a_channel_that_cannot_be_opened_fails_nothing_and_is_tried_again_later() {
+    let mut world = Fixture::with_google(&[CRUISE], &[]).await;
+    world.service.api_url = Some(world.simulator.origin());
+    let path = format!("{EVENTS}/watch");
+    let refused = Fault::Status {
+        status: 403,
+        retry_after_seconds: None,
+    };
+    let laid = Laid {
+        fault: refused,
+        times: None,
+    };
+    world.simulator.lay(&path, laid).unwrap();
+    assert_done(&world.sync().await);
+    assert_eq!(times(&world), [CRUISE.period()]);
+    let asked = watches(&world);
+    world.sync().await;
+    assert_eq!(watches(&world), asked);
+    world.simulator.clear(&path);
+    world.pass_minutes(6 * 60 + 1);
+    world.sync().await;
+    assert_eq!(watches(&world), asked + 1);
+}
+
+#[tokio::test]
+async fn google_is_told_of_no_address_that_it_cannot_reach() {
+    let mut world = Fixture::with_google(&[], &[]).await;
+    world.service.api_url = Some("http://api.example".to_owned());
+    world.sync().await;
+    assert_eq!(watches(&world), 0);
+}
