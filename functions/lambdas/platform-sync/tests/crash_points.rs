@@ -39,6 +39,7 @@ mod crash_points {
         ]);
         world.publish_b(&[Stay::new("rival", 20, 11)]);
         world.edit_google();
+        world.end_channel().await;
         world
     }
 

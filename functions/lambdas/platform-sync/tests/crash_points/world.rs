@@ -107,10 +107,19 @@ impl World {
 
     /// A lease ends by itself after a minute, for which nobody waits here.
     pub(super) async fn end_lease(&self) {
+        self.forget("lease").await;
+    }
+
+    /// The calendar's push channel is due to be opened again.
+    pub(super) async fn end_channel(&self) {
+        self.forget("google-channel").await;
+    }
+
+    async fn forget(&self, row: &str) {
         let key = |value: &str| AttributeValue::S(value.to_owned());
         let request = self.dynamodb().delete_item().table_name(&self.name);
         let request = request.key("pk", key(&format!("asset#{ASSET}")));
-        request.key("sk", key("lease")).send().await.unwrap();
+        request.key("sk", key(row)).send().await.unwrap();
     }
 
     /// Everything that anybody sees, a line each, without the moments at which it was found out.
