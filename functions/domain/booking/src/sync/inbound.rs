@@ -138,12 +138,9 @@ fn told<'b>(facts: &Facts, listing: &str, bookings: &'b [Booking]) -> (Vec<Told<
         .filter(|booking| !is_own_uid(&facts.config.tenant, booking));
     let (blocks, told): (Vec<&Booking>, Vec<&Booking>) =
         foreign.partition(|booking| booking.kind == Kind::Block);
-    let links = facts
-        .state
-        .links
-        .values()
-        .filter(|link| link.is_live() && link.is_from(listing));
-    let known = links.filter(|link| link.content.kind == Kind::Block);
+    let links = facts.state.links.values();
+    let known =
+        links.filter(|link| link.content.kind == Kind::Block && link.is_live() && link.is_from(listing));
     let known = Period::union(known.map(|link| link.told_face.period));
     let echoes = echoes(facts.state.outbound.get(listing), facts.now);
     let taken = blocks.into_iter().filter(|block| block.takes_up_time());
@@ -166,15 +163,14 @@ fn should_show(link: &Link, window: Period, now: DateTime<Utc>) -> bool {
 }
 
 fn doubt(ledger: &Ledger<'_>, listing: &str, bookings: &[Booking], missing: &[String]) -> Option<Suspicion> {
-    let facts = ledger.facts;
-    let lines = facts.state.links.values().filter(|link| link.is_live());
-    let known: Vec<&Link> = lines
-        .filter(|link| link.is_from(listing) && link.told_face.period.end > facts.now)
-        .collect();
     if missing.is_empty() {
         return None;
     }
-    let known = known.len();
+    let facts = ledger.facts;
+    let lines = facts.state.links.values().filter(|link| link.is_live());
+    let known = lines
+        .filter(|link| link.is_from(listing) && link.told_face.period.end > facts.now)
+        .count();
     if !bookings.iter().any(|booking| booking.period.end > facts.now) {
         return Some(Suspicion::Empty { known });
     }

@@ -34,6 +34,11 @@ impl<'f> Lines<'f> {
         self.changed.get_mut(id)
     }
 
+    /// A line, to be changed and inserted again.
+    pub(crate) fn take(&mut self, id: &str) -> Option<Link> {
+        self.changed.remove(id).or_else(|| self.stored.get(id).cloned())
+    }
+
     /// Adds a line, or replaces the one of its id.
     pub(crate) fn insert(&mut self, line: Link) {
         self.changed.insert(line.id.clone(), line);

@@ -19,27 +19,30 @@ pub(crate) fn mirror(plan: &mut Plan<'_>, ledger: &mut Ledger<'_>, google: &Goog
         let held = held.map(|(_, entry)| *entry);
         is_behind(plan, google, link, (ledger.links.stored(link), held))
     });
-    let behind: Vec<Link> = behind.cloned().collect();
-    for link in behind {
-        let stored = facts.state.links.get(&link.id);
+    let behind: Vec<String> = behind.map(|link| link.id.clone()).collect();
+    for id in behind {
+        let Some(mut link) = ledger.links.take(&id) else {
+            continue;
+        };
+        let stored = facts.state.links.get(&id);
         let untold = if taken_back.contains(&(link.id.as_str(), &link.content.face)) {
             "you took the decision back"
         } else {
             "an earlier run did not finish"
         };
-        let reason = ledger.why.get(&link.id).map_or(untold, String::as_str);
-        let mut line = link.clone();
+        let reason = ledger.why.get(&id).map_or(untold, String::as_str);
+        let mut later = None;
         if let Some(stored) = stored.filter(|_| link.is_live()) {
             // A feed's state keeps these at the end: an absence that a crash made count twice would be too short.
-            line.missing = stored.missing;
-            line.key.clone_from(&stored.key);
+            let missing = std::mem::replace(&mut link.missing, stored.missing);
+            let key = std::mem::replace(&mut link.key, stored.key.clone());
+            later = Some((missing, key));
         }
-        let settled = mirror_one(plan, google, line, reason);
-        ledger.links.insert(Link {
-            missing: link.missing,
-            key: link.key,
-            ..settled
-        });
+        let mut settled = mirror_one(plan, google, link, reason);
+        if let Some((missing, key)) = later {
+            (settled.missing, settled.key) = (missing, key);
+        }
+        ledger.links.insert(settled);
     }
 }
 
@@ -110,36 +113,41 @@ fn mirror_one(plan: &mut Plan<'_>, google: &Google<'_>, link: Link, reason: &str
     let in_google = google_write(plan, google, &link);
     let wanted = Some(link.content.face.hash()).filter(|_| link.is_live());
 
-    let mut settled = link.clone();
+    let before = [&link.calendar, &link.google].map(|side| side.written.clone());
+    let [in_calendar_before, in_google_before] = before;
+    let mut settled = link;
     settled.calendar.written.clone_from(&wanted);
     settled.calendar.writing = None;
     if in_google != Copy::Unknown {
-        let keeps_copy = !link.is_dismissed;
+        let keeps_copy = !settled.is_dismissed;
         settled.google.written = wanted.clone().filter(|_| keeps_copy);
         settled.google.writing = None;
     }
     let mut intended = settled.clone();
     if entry.is_some() {
-        intended.calendar.written = link.calendar.written;
+        intended.calendar.written = in_calendar_before;
         intended.calendar.writing.clone_from(&wanted);
     }
     if matches!(in_google, Copy::Write(_)) {
         // What is there now is ours until the write is done, whichever unfinished run made it.
         let event = google
-            .get(link.asset.as_str())
-            .and_then(|events| events.get(link.google.id.as_str()));
+            .get(settled.asset.as_str())
+            .and_then(|events| events.get(settled.google.id.as_str()));
         let held = event.map(|event| event.face.hash());
-        intended.google.written = held.or(link.google.written);
+        intended.google.written = held.or(in_google_before);
         intended.google.writing = wanted;
     }
-    plan.put_link(&intended, reason);
+    let is_confirmed_later = intended != settled;
+    plan.put_link(intended, reason);
     if let Some(write) = entry {
         plan.put(write, reason);
     }
     if let Copy::Write(write) = in_google {
         plan.put(Write::Google(*write), reason);
     }
-    plan.confirm_link(&intended, settled.clone());
+    if is_confirmed_later {
+        plan.confirm_link(settled.clone());
+    }
     settled
 }
 

@@ -66,7 +66,8 @@ pub fn plan(facts: &Facts) -> SyncPlan {
 pub(crate) struct Plan<'f> {
     pub(crate) facts: &'f Facts,
     pub(crate) state: &'f State,
-    staged: Vec<(u8, Planned)>,
+    /// The writes by their stage.
+    staged: BTreeMap<u8, Vec<Planned>>,
     sources: BTreeMap<String, super::Source>,
 }
 
@@ -75,7 +76,7 @@ impl<'f> Plan<'f> {
         Self {
             facts,
             state: &facts.state,
-            staged: Vec::new(),
+            staged: BTreeMap::new(),
             sources: facts.state.sources.clone(),
         }
     }
@@ -87,24 +88,25 @@ impl<'f> Plan<'f> {
 
     fn stage(&mut self, stage: u8, write: Write, reason: &str) {
         let reason = reason.to_owned();
-        self.staged.push((stage, Planned { write, reason }));
+        self.staged
+            .entry(stage)
+            .or_default()
+            .push(Planned { write, reason });
     }
 
     /// Keeps a line before its copies are made.
-    pub(crate) fn put_link(&mut self, link: &Link, reason: &str) {
-        if !is_known(self.state.links.get(&link.id), link) {
-            let write = Write::PutLink(Box::new(link.clone()));
+    pub(crate) fn put_link(&mut self, link: Link, reason: &str) {
+        if !is_known(self.state.links.get(&link.id), &link) {
+            let write = Write::PutLink(Box::new(link));
             self.put(write, reason);
         }
     }
 
     /// Keeps a line once its copies are made.
-    pub(crate) fn confirm_link(&mut self, intended: &Link, settled: Link) {
-        if *intended != settled {
-            let write = Write::PutLink(Box::new(settled));
-            let stage = write.stage(true);
-            self.stage(stage, write, "its copies are made");
-        }
+    pub(crate) fn confirm_link(&mut self, settled: Link) {
+        let write = Write::PutLink(Box::new(settled));
+        let stage = write.stage(true);
+        self.stage(stage, write, "its copies are made");
     }
 
     fn record(&mut self, decision: Decision) {
@@ -167,8 +169,7 @@ impl<'f> Plan<'f> {
         self.put(Write::Touch(Box::new(touch)), "it was read");
     }
 
-    fn finish(mut self, decisions: Vec<Decision>) -> SyncPlan {
-        self.staged.sort_by_key(|(stage, _)| *stage);
+    fn finish(self, decisions: Vec<Decision>) -> SyncPlan {
         let listings = self.facts.config.listings.keys();
         let stale_after = self.facts.config.stale_after;
         let now = self.facts.now;
@@ -192,7 +193,7 @@ impl<'f> Plan<'f> {
             _ => None,
         });
         SyncPlan {
-            writes: self.staged.into_iter().map(|(_, planned)| planned).collect(),
+            writes: self.staged.into_values().flatten().collect(),
             quarantines,
             failures: failures.collect(),
             stale,

@@ -80,12 +80,14 @@ pub(crate) fn reconcile(ledger: &mut Ledger<'_>, google: &Google<'_>) -> Vec<Dec
         }
         let by_copy = matches!(origin, Seen::Same);
         let merged = merge(origin, copy);
-        (merged != Merged::Keep).then(|| (link.clone(), by_copy, merged))
+        (merged != Merged::Keep).then(|| (link.id.clone(), by_copy, merged))
     });
     let differing: Vec<_> = differing.collect();
-    for (link, by_copy, merged) in differing {
-        let link = settle(ledger, link, by_copy, merged, &mut decisions);
-        ledger.links.insert(link);
+    for (id, by_copy, merged) in differing {
+        if let Some(link) = ledger.links.take(&id) {
+            let link = settle(ledger, link, by_copy, merged, &mut decisions);
+            ledger.links.insert(link);
+        }
     }
     decisions
 }
