@@ -1,5 +1,9 @@
 //! The HTTP API: each route once, with the action that answers it and who may call it.
 
+mod action;
+
+pub use action::Action;
+
 /// Every route that the API serves. API Gateway's routes are generated from this list, the broker
 /// dispatches by it, and the smoke test compares it with what is deployed.
 pub const ROUTES: &[Route] = &[
@@ -47,6 +51,94 @@ pub const ROUTES: &[Route] = &[
         Method::Post,
         "/conflicts/{id}/undo",
         Action::UndoConflict,
+        Access::Token,
+    ),
+    Route::new(
+        Method::Get,
+        "/bookings/pending",
+        Action::ListPendingBookings,
+        Access::Token,
+    ),
+    Route::new(
+        Method::Post,
+        "/bookings/{id}/confirm",
+        Action::ConfirmBooking,
+        Access::Token,
+    ),
+    Route::new(
+        Method::Post,
+        "/bookings/{id}/hold",
+        Action::HoldBooking,
+        Access::Token,
+    ),
+    Route::new(
+        Method::Get,
+        "/reports/{report}",
+        Action::ReadReport,
+        Access::Token,
+    ),
+    Route::new(Method::Get, "/deliveries", Action::ListDeliveries, Access::Token),
+    // The link is the secret: whoever leaves has no token.
+    Route::new(
+        Method::Get,
+        "/unsubscribe/{token}",
+        Action::ShowUnsubscribe,
+        Access::Public,
+    ),
+    Route::new(
+        Method::Post,
+        "/unsubscribe/{token}",
+        Action::Unsubscribe,
+        Access::Public,
+    ),
+    Route::new(
+        Method::Post,
+        "/callbacks/twilio",
+        Action::ReceiveTwilio,
+        Access::Signature,
+    ),
+    // The page is the same for everybody; what it shows it asks for with a session.
+    Route::new(Method::Get, "/dashboard", Action::ShowDashboard, Access::Public),
+    Route::new(
+        Method::Get,
+        "/dashboard/{file}",
+        Action::ShowDashboardFile,
+        Access::Public,
+    ),
+    // Whoever opens a session shows the token in it.
+    Route::new(Method::Post, "/session", Action::OpenSession, Access::Public),
+    Route::new(Method::Post, "/session/end", Action::EndSession, Access::Token),
+    Route::new(Method::Get, "/overview", Action::ReadOverview, Access::Token),
+    Route::new(
+        Method::Post,
+        "/campaigns/{id}/pause",
+        Action::PauseCampaign,
+        Access::Token,
+    ),
+    Route::new(
+        Method::Post,
+        "/campaigns/{id}/resume",
+        Action::ResumeCampaign,
+        Access::Token,
+    ),
+    Route::new(
+        Method::Post,
+        "/listings/{id}/accept",
+        Action::AcceptListing,
+        Access::Token,
+    ),
+    Route::new(Method::Get, "/inbox", Action::ListInbox, Access::Token),
+    Route::new(Method::Get, "/inbox/{id}", Action::ShowThread, Access::Token),
+    Route::new(
+        Method::Post,
+        "/inbox/{id}/reply",
+        Action::ReplyToThread,
+        Access::Token,
+    ),
+    Route::new(
+        Method::Post,
+        "/inbox/{id}/close",
+        Action::CloseThread,
         Access::Token,
     ),
     // The address is the secret: a platform that reads a calendar cannot send a token.
@@ -106,71 +198,4 @@ pub enum Access {
     Token,
     /// A platform, which signs what it sends with a key of its own. The function checks it.
     Signature,
-}
-
-/// What a function can be asked to do, by HTTP or by direct invocation with `{"action": "<name>", ...}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// `health`: the function runs, and which release it is.
-    Health,
-    /// `openapi`: the API's own description.
-    OpenApi,
-    /// `auth-check`: whether the token is live.
-    AuthCheck,
-    /// `list-calendar-events`: our own events and the platforms' bookings in a window.
-    ListCalendarEvents,
-    /// `add-calendar-event`: add one event unless it conflicts.
-    AddCalendarEvent,
-    /// `get-platform-bookings`: what the platforms' feeds say now.
-    GetPlatformBookings,
-    /// `receive-webhook`: a platform says that something has changed. By HTTP only.
-    ReceiveWebhook,
-    /// `sync-platforms`: bring the platforms' calendars in step, or only show the plan.
-    SyncPlatforms,
-    /// `list-conflicts`: what is in each other's way, and what there is to do.
-    ListConflicts,
-    /// `resolve-conflict`: name who keeps the time.
-    ResolveConflict,
-    /// `undo-conflict`: take a decision back.
-    UndoConflict,
-    /// `read-feed`: a listing's outbound calendar, by its unguessable address.
-    ReadFeed,
-}
-
-impl Action {
-    /// What the event broker answers.
-    pub const OF_BROKER: &[Self] = &[
-        Self::Health,
-        Self::OpenApi,
-        Self::AuthCheck,
-        Self::ListCalendarEvents,
-        Self::AddCalendarEvent,
-        Self::GetPlatformBookings,
-        Self::SyncPlatforms,
-        Self::ListConflicts,
-        Self::ResolveConflict,
-        Self::UndoConflict,
-        Self::ReadFeed,
-    ];
-    /// What the webhooks function answers.
-    pub const OF_WEBHOOKS: &[Self] = &[Self::ReceiveWebhook];
-
-    /// The action's name in a direct invocation.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Health => "health",
-            Self::OpenApi => "openapi",
-            Self::AuthCheck => "auth-check",
-            Self::ListCalendarEvents => "list-calendar-events",
-            Self::AddCalendarEvent => "add-calendar-event",
-            Self::GetPlatformBookings => "get-platform-bookings",
-            Self::ReceiveWebhook => "receive-webhook",
-            Self::SyncPlatforms => "sync-platforms",
-            Self::ListConflicts => "list-conflicts",
-            Self::ResolveConflict => "resolve-conflict",
-            Self::UndoConflict => "undo-conflict",
-            Self::ReadFeed => "read-feed",
-        }
-    }
 }

@@ -47,6 +47,16 @@ pub enum SyncRequest {
         /// The decision's id.
         id: String,
     },
+    /// Count a request as a firm booking, whatever its feed still shows, and synchronise that asset.
+    Confirm {
+        /// The id of its line of the ledger.
+        id: String,
+    },
+    /// Take that back: it is a request again. Synchronise that asset.
+    Hold {
+        /// The id of its line of the ledger.
+        id: String,
+    },
     /// Believe what a quarantined feed says, and synchronise that asset.
     Accept {
         /// The listing's id.

@@ -3,13 +3,16 @@
 //! They read the raw JSON and skip what has the wrong shape, so that a typo in one place does not hide the findings
 //! of another. A shape that they skip is reported by the schema.
 
+mod campaigns;
 mod crews;
 mod feeds;
 mod google;
 mod ids;
+mod inboxes;
 mod place;
 mod policies;
 mod quote;
+mod replies;
 mod rules;
 mod suggest;
 mod webhooks;
@@ -71,6 +74,26 @@ const CHECKS: &[Check] = &[
     webhooks::headers_fit_the_scheme,
     webhooks::maps_have_a_pointer,
     webhooks::mapped_listings_are_the_platforms,
+    inboxes::every_api_has_a_source,
+    inboxes::local_urls_are_plain,
+    inboxes::every_message_has_a_text,
+    inboxes::places_lead_somewhere,
+    inboxes::mapped_listings_are_the_platforms,
+    campaigns::campaigns_are_unique,
+    campaigns::every_campaign_has_a_sender,
+    campaigns::local_urls_are_plain,
+    campaigns::recipients_fit_the_time,
+    campaigns::rules_can_be_read,
+    campaigns::zones_exist,
+    campaigns::what_is_named_exists,
+    campaigns::marketing_shows_an_address,
+    campaigns::limits_leave_something,
+    replies::rules_are_unique,
+    replies::no_campaign_has_the_name_of_replies,
+    replies::what_is_named_exists,
+    replies::crews_exist,
+    replies::somebody_sends_sms,
+    replies::every_rule_has_its_turn,
 ];
 
 /// The raw manifest, and who is going to read it.
@@ -97,6 +120,10 @@ impl<'a> Manifest<'a> {
 
     fn listings(&self) -> Vec<Place<'a>> {
         self.root.items("listings")
+    }
+
+    fn campaigns(&self) -> Vec<Place<'a>> {
+        self.root.items("campaigns")
     }
 }
 

@@ -7,9 +7,12 @@ use chrono_tz::Tz;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
+use crate::campaign::Campaign;
 use crate::google::GoogleCalendar;
+use crate::message::{Messages, SiteMessages};
 use crate::platform::Platform;
 use crate::policy::Policies;
+use crate::replies::Replies;
 use crate::text::{AssetId, ListingId, LocalUrl, Name, PlatformId, SecretName, SiteId};
 
 /// What the operator runs: sites with their assets, and where these are offered.
@@ -35,6 +38,15 @@ pub struct Manifest {
     /// How to decide where facts alone do not.
     #[serde(default)]
     pub policies: Policies,
+    /// Who sends messages, and within what limits.
+    #[serde(default)]
+    pub messages: Messages,
+    /// What is sent to whom, and when.
+    #[serde(default)]
+    pub campaigns: Vec<Campaign>,
+    /// What guests are answered by rules.
+    #[serde(default)]
+    pub replies: Replies,
 }
 
 /// One place, in one time zone.
@@ -52,6 +64,9 @@ pub struct Site {
     /// What can be booked here: a boat, a hall, a cabin.
     #[schemars(length(min = 1))]
     pub assets: Vec<Asset>,
+    /// What is said in and of its messages.
+    #[serde(default)]
+    pub messages: SiteMessages,
 }
 
 /// One thing that one party at a time can book.
@@ -221,6 +236,12 @@ impl Manifest {
     #[must_use]
     pub fn platform(&self, id: &str) -> Option<&Platform> {
         self.platforms.iter().find(|platform| platform.id.as_str() == id)
+    }
+
+    /// The campaign of this id.
+    #[must_use]
+    pub fn campaign(&self, id: &str) -> Option<&Campaign> {
+        self.campaigns.iter().find(|campaign| campaign.id.as_str() == id)
     }
 
     /// Every asset with its site, in the file's order.

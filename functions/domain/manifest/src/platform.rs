@@ -6,6 +6,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::inbox::Inbox;
+use crate::policy::Limited;
 use crate::text::{Marker, Name, Pattern, PlatformId};
 use crate::webhook::Webhook;
 
@@ -24,6 +26,15 @@ pub struct Platform {
     #[serde(default)]
     #[schemars(with = "Webhook")]
     pub webhook: Option<Webhook>,
+    /// How its messages come and go, if they do.
+    #[serde(default)]
+    #[schemars(with = "Inbox")]
+    pub inbox: Option<Inbox>,
+    /// Within so many minutes a request wants to be confirmed or refused on the platform, 1 to 20160. It is shown
+    /// as the deadline of requests that wait.
+    #[serde(default)]
+    #[schemars(with = "u32", range(min = 1, max = 20_160))]
+    pub answer_within_minutes: Option<Limited<20_160>>,
 }
 
 /// What a platform's feed events mean.

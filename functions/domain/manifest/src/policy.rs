@@ -44,6 +44,12 @@ pub struct FeedPolicy {
 pub struct Limited<const MAX: u32>(u32);
 
 impl<const MAX: u32> Limited<MAX> {
+    /// This number, which the code gives and which is within the limit.
+    pub(crate) const fn of(number: u32) -> Self {
+        assert!(number <= MAX, "the default is within its limit");
+        Self(number)
+    }
+
     /// The number.
     #[must_use]
     pub const fn get(self) -> u32 {

@@ -86,6 +86,15 @@ macro_rules! id_type {
     };
 }
 
+mod http;
+mod message;
+
+pub use http::{ParameterName, PathTemplate};
+pub use message::{
+    AudienceId, CampaignId, ClockTime, LocalTime, MailAddress, PhoneNumber, RecurrenceRule, RuleId,
+    TemplateName, WebUrl, ZoneChoice,
+};
+
 id_type!(
     /// Identifies a site.
     SiteId,

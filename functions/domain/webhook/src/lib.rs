@@ -5,8 +5,10 @@
 
 mod keys;
 mod mapping;
+mod twilio;
 mod verify;
 
 pub use keys::Keys;
 pub use mapping::{Mapping, Meaning, Wanted};
+pub use twilio::{TWILIO_SIGNATURE, is_twilios};
 pub use verify::{Delivery, HeaderNames, MAX_BODY_BYTES, Message, Refusal, Scheme, TOLERANCE, verify};

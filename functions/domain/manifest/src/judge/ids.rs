@@ -32,7 +32,7 @@ pub(super) fn listed_platforms_exist(manifest: &Manifest<'_>, problems: &mut Vec
     references_lead("platform", &manifest.listings(), &manifest.platforms(), problems);
 }
 
-fn unique(noun: &str, places: &[Place<'_>], problems: &mut Vec<Problem>) {
+pub(super) fn unique(noun: &str, places: &[Place<'_>], problems: &mut Vec<Problem>) {
     let mut seen = HashMap::new();
     for place in places {
         let Some((id, text)) = place.text_field("id") else {

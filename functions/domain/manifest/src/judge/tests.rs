@@ -21,7 +21,9 @@ fn good() -> Value {
                 {"field": "summary", "matches": "Asked*", "kind": "hold"}
             ]}, "webhook": {"scheme": "hmac-sha256", "secret": "ALPHA_HOOK",
                 "listing_pointer": "/listing", "listings": {"a/1": "alpha-pontoon"},
-                "event_pointer": "/type", "events": {"ping": "nothing"}}},
+                "event_pointer": "/type", "events": {"ping": "nothing"}},
+             "inbox": {"mail": {"from": ["*@alpha.example"], "words": [{"after": "wrote:"}],
+                "thread": [{"header": "X-Thread"}], "listings": {"1": "alpha-pontoon"}}}},
             {"id": "beta", "name": "Beta"}
         ],
         "listings": [
@@ -30,7 +32,27 @@ fn good() -> Value {
             {"id": "beta-pontoon", "platform": "beta", "asset": "pontoon",
              "feed": {"secret": "BETA_PONTOON", "local_url": "http://127.0.0.1/b.ics"}}
         ],
-        "policies": {"conflict": {"rule": "platform-priority", "platforms": ["beta", "alpha"]}}
+        "policies": {"conflict": {"rule": "platform-priority", "platforms": ["beta", "alpha"]}},
+        "messages": {
+            "email": {"name": "Harbor", "address": "hello@harbor.example", "postal_address": "1 Dock Road"},
+            "sms": {"secret": "TWILIO", "number": "+15551234567", "validity_minutes": 60},
+            "frequency_cap": {"messages": 2, "days": 7},
+            "time_zone": "America/New_York"
+        },
+        "campaigns": [
+            {"id": "blast", "channel": "email", "purpose": "marketing", "template": "event-blast",
+             "to": {"type": "audience", "name": "news"},
+             "when": {"type": "every", "rule": "FREQ=WEEKLY;BYDAY=FR", "from": "2026-12-04T09:00", "zone": "recipient"}},
+            {"id": "reminder", "channel": "sms", "purpose": "transactional", "template": "reminder",
+             "to": {"type": "guest"}, "when": {"type": "before-booking", "minutes": 1440},
+             "only": {"sites": ["harbor"], "assets": ["sloop"], "platforms": ["alpha"]}, "max_lateness_minutes": 60}
+        ],
+        "replies": {"mode": "draft", "rules": [
+            {"id": "where", "only": {"sites": ["harbor"]}, "keywords": ["where"], "then": {"reply": "where-to-meet"}},
+            {"id": "late", "hours": {"from": "20:00", "to": "07:00"},
+             "then": {"sms": {"crew": "Dock crew", "template": "guest-message"}}},
+            {"id": "rest", "then": {"person": "Captain"}}
+        ]}
     })
 }
 
@@ -61,9 +83,13 @@ fn reds() -> Vec<Red> {
     [
         reds_of_ids(),
         reds_of_crews(),
+        reds_of_replies(),
         reds_of_feeds(),
         reds_of_decisions(),
         reds_of_webhooks(),
+        reds_of_inboxes(),
+        reds_of_campaigns(),
+        reds_of_messages(),
     ]
     .into_iter()
     .flatten()
@@ -105,6 +131,120 @@ fn reds_of_ids() -> Vec<Red> {
             "/listings/0/platform",
             json!("gamma\u{7}"),
             &["/listings/0/platform: platform `gamma\\u{7}` is not defined"],
+        ),
+    ]
+}
+
+fn reds_of_campaigns() -> Vec<Red> {
+    vec![
+        red(
+            "/campaigns/1/id",
+            json!("blast"),
+            &["/campaigns/1/id: campaign `blast` is defined twice"],
+        ),
+        red(
+            "/campaigns/0/to",
+            json!({"type": "guest"}),
+            &["/campaigns/0/to/type: a guest belongs to a booking, and `every` is about none"],
+        ),
+        red(
+            "/campaigns/1/to",
+            json!({"type": "audience", "name": "news"}),
+            &["/campaigns/1/to/type: a whole audience would hear of each booking"],
+        ),
+        red(
+            "/campaigns/0/when/rule",
+            json!("FREQ=WEEKLY;INTERVAL=0"),
+            &["/campaigns/0/when/rule: the rule cannot be read: INTERVAL=0 never moves on"],
+        ),
+        red(
+            "/campaigns/0/when/rule",
+            json!("FREQ=HOURLY"),
+            &["/campaigns/0/when/rule: the rule recurs within a day"],
+        ),
+        red(
+            "/campaigns/0/when/zone",
+            json!("recipients"),
+            &["/campaigns/0/when/zone: `recipients` is not an IANA time zone; did you mean `recipient`?"],
+        ),
+        red(
+            "/campaigns/1/only/sites",
+            json!(["harbour"]),
+            &["/campaigns/1/only/sites/0: site `harbour` is not defined; did you mean `harbor`?"],
+        ),
+        red(
+            "/campaigns/1/max_lateness_minutes",
+            json!(0),
+            &["/campaigns/1/max_lateness_minutes: with 0 nothing would ever be sent"],
+        ),
+    ]
+}
+
+fn reds_of_messages() -> Vec<Red> {
+    vec![
+        red(
+            "/messages/sms",
+            json!({"secret": "TWILIO", "number": "+15551234567", "local_url": "ftp://127.0.0.1"}),
+            &["/messages/sms/local_url: `local_url` is not well-formed"],
+        ),
+        red(
+            "/messages/sms",
+            json!(null),
+            &[
+                "/campaigns/1/channel: nobody sends by sms",
+                "/replies/rules/1/then/sms: nobody sends by sms",
+            ],
+        ),
+        red(
+            "/messages/time_zone",
+            json!("recipient"),
+            &["/messages/time_zone: `recipient` is not an IANA time zone"],
+        ),
+        red(
+            "/messages/email",
+            json!({"name": "Harbor", "address": "hello@harbor.example"}),
+            &["/messages/email: `postal_address` is missing"],
+        ),
+        red(
+            "/messages/frequency_cap/days",
+            json!(0),
+            &["/messages/frequency_cap/days: with 0 nothing would ever be sent"],
+        ),
+    ]
+}
+
+fn reds_of_replies() -> Vec<Red> {
+    let rule = |id: &str| json!({"id": id, "keywords": ["x"], "then": {"person": "Captain"}});
+    vec![
+        red(
+            "/replies/rules",
+            json!([rule("a"), rule("a")]),
+            &["/replies/rules/1/id: rule `a` is defined twice"],
+        ),
+        red(
+            "/campaigns/0/id",
+            json!("replies"),
+            &["/campaigns/0/id: the id `replies` is taken"],
+        ),
+        red(
+            "/replies/rules/0/only",
+            json!({"assets": ["slop"]}),
+            &["/replies/rules/0/only/assets/0: asset `slop` is not defined; did you mean `sloop`?"],
+        ),
+        red(
+            "/replies/rules/1/then/sms/crew",
+            json!("Dock crews"),
+            &[
+                "/replies/rules/1/then/sms/crew: no asset has the crew `Dock crews`; did you mean `Dock crew`?",
+            ],
+        ),
+        red(
+            "/replies/rules/0",
+            json!({"id": "all", "then": {"person": "Captain"}}),
+            &[
+                "/replies/rules/1: the rule never has its turn",
+                "/replies/rules/2: the rule never has its turn",
+            ],
         ),
     ]
 }
@@ -197,6 +337,53 @@ fn reds_of_decisions() -> Vec<Red> {
             &[
                 "/policies/conflict/platforms/1: platform `beta` is named twice",
                 "/policies/conflict/platforms: platform `alpha` is missing",
+            ],
+        ),
+    ]
+}
+
+fn reds_of_inboxes() -> Vec<Red> {
+    let api = |part: Value| {
+        let mut api = json!({
+            "secret": "ALPHA_MESSAGES",
+            "list": {"path": "/messages"},
+            "fields": {"message": "/id", "thread": "/thread", "sent_at": "/at", "sender_role": "/role", "text": "/text"},
+            "roles": {"guest": ["guest"]},
+        });
+        for (name, value) in part.as_object().unwrap() {
+            api[name] = value.clone();
+        }
+        json!({ "api": api })
+    };
+    let fields = json!({"message": "/id", "thread": "/thread", "sent_at": "/at", "sender_role": "/role"});
+    vec![
+        red(
+            "/platforms/0/inbox",
+            json!({"api": {"list": {"path": "/m"}, "fields": {"text": "/t"}, "roles": {"guest": ["guest"]}}}),
+            &["/platforms/0/inbox/api: the API has neither `secret` nor `local_url`"],
+        ),
+        red(
+            "/platforms/0/inbox",
+            api(json!({"local_url": "ftp://127.0.0.1/canary"})),
+            &["/platforms/0/inbox/api/local_url: `local_url` is not well-formed"],
+        ),
+        red(
+            "/platforms/0/inbox",
+            api(json!({ "fields": fields })),
+            &["/platforms/0/inbox/api/fields: nothing says where a message's text stands"],
+        ),
+        red(
+            "/platforms/0/inbox",
+            api(json!({"listings": {"1": "beta-pontoon"}})),
+            &["/platforms/0/inbox/api/listings/1: listing `beta-pontoon` is another platform's"],
+        ),
+        red(
+            "/platforms/0/inbox",
+            json!({"mail": {"from": ["*@alpha.example"], "words": [{"after": "wrote:"}],
+                "thread": [{"before": "x"}], "listings": {"1": "alpha-pontoons"}}}),
+            &[
+                "/platforms/0/inbox/mail/thread/0: the place has neither `header` nor `after`",
+                "/platforms/0/inbox/mail/listings/1: listing `alpha-pontoons` is not defined; did you mean `alpha-pontoon`?",
             ],
         ),
     ]

@@ -41,26 +41,35 @@ pub(super) fn maps_have_a_pointer(manifest: &Manifest<'_>, problems: &mut Vec<Pr
 }
 
 pub(super) fn mapped_listings_are_the_platforms(manifest: &Manifest<'_>, problems: &mut Vec<Problem>) {
+    for (platform, webhook) in webhooks(manifest) {
+        listings_are_the_platforms(manifest, (&platform, &webhook), problems);
+    }
+}
+
+/// What the map `listings` of a platform's part leads to is that platform's.
+pub(super) fn listings_are_the_platforms(
+    manifest: &Manifest<'_>,
+    (platform, part): (&Place<'_>, &Place<'_>),
+    problems: &mut Vec<Problem>,
+) {
     let listings = manifest.listings();
     let (known, platforms) = (ids(&listings), ids(&manifest.platforms()));
-    for (platform, webhook) in webhooks(manifest) {
-        let platform = platform.text_field("id").map(|(_, id)| id);
-        for at in webhook.values("listings") {
-            let Some(id) = at.text() else { continue };
-            let is_it = |listing: &&Place<'_>| listing.text_field("id").is_some_and(|(_, own)| own == id);
-            match listings.iter().find(is_it) {
-                None => problems.push(undefined("listing", &at, id, &known)),
-                // A platform that is not defined is named at the listing itself.
-                Some(listing)
-                    if listing
-                        .text_field("platform")
-                        .is_some_and(|(_, own)| Some(own) != platform && platforms.contains(&own)) =>
-                {
-                    let message = format!("listing {} is another platform's", quote(id));
-                    problems.push(at.problem(message, None));
-                }
-                Some(_) => {}
+    let platform = platform.text_field("id").map(|(_, id)| id);
+    for at in part.values("listings") {
+        let Some(id) = at.text() else { continue };
+        let is_it = |listing: &&Place<'_>| listing.text_field("id").is_some_and(|(_, own)| own == id);
+        match listings.iter().find(is_it) {
+            None => problems.push(undefined("listing", &at, id, &known)),
+            // A platform that is not defined is named at the listing itself.
+            Some(listing)
+                if listing
+                    .text_field("platform")
+                    .is_some_and(|(_, own)| Some(own) != platform && platforms.contains(&own)) =>
+            {
+                let message = format!("listing {} is another platform's", quote(id));
+                problems.push(at.problem(message, None));
             }
+            Some(_) => {}
         }
     }
 }

@@ -23,6 +23,16 @@ fn check_every_type(text: &str) {
     check_pattern!(Marker, text);
     check_pattern!(HeaderName, text);
     check_pattern!(JsonPointer, text);
+    check_pattern!(PathTemplate, text);
+    check_pattern!(ParameterName, text);
+    check_pattern!(CampaignId, text);
+    check_pattern!(MailAddress, text);
+    check_pattern!(PhoneNumber, text);
+    check_pattern!(LocalTime, text);
+    check_pattern!(ClockTime, text);
+    check_pattern!(ZoneChoice, text);
+    check_pattern!(RecurrenceRule, text);
+    check_pattern!(WebUrl, text);
 }
 
 #[test]
@@ -39,6 +49,16 @@ fn pattern_and_parser_agree_at_their_limits() {
     ] {
         check_every_type(pointer);
     }
+    for path in [
+        "/{message}",
+        "/{thread}/a?b={edited_at}",
+        "/{other}",
+        "/{",
+        "/a b",
+        "/a{message}{thread}%20",
+    ] {
+        check_every_type(path);
+    }
     for steps in [15, 16, 17] {
         check_every_type(&"/a".repeat(steps));
     }
@@ -49,6 +69,14 @@ fn pattern_and_parser_agree_at_their_limits() {
 proptest! {
     #[test]
     fn pattern_and_parser_agree(text in "\\PC{0,8}|[A-Za-z0-9_ -]{0,70}|(/[a~01]{0,3}){0,18}") {
+        check_every_type(&text);
+    }
+
+    #[test]
+    fn patterns_of_messages_and_their_parsers_agree(
+        text in "[a._+-]{0,3}@?[a-]{0,3}(\\.[a-]{0,2}){0,6}|[+]?[0-9]{7,17}|(19|20)(0|24|25)?[0-9]{0,2}-[0-9]{2}-[0-3][0-9]T[0-2][0-9]:[0-9]{2}\
+            |[0-2][0-9]:[0-6][0-9]|[A-Z][a-z_/+-]{0,70}|FREQ=[A-Z]{4,9}(;[A-Z]{2,11}=[A-Z0-9,+-]{0,101}){0,14}|https://\\PC{0,8}"
+    ) {
         check_every_type(&text);
     }
 
