@@ -26,6 +26,17 @@ pub struct Decision {
     pub is_undone: bool,
 }
 
+impl Decision {
+    /// The two events that want the same time, where that was decided.
+    #[must_use]
+    pub fn overlapping(&self) -> &[String] {
+        match &self.matter {
+            Matter::Overlap { links, .. } => links,
+            Matter::Edit { .. } => &[],
+        }
+    }
+}
+
 /// What there was to decide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

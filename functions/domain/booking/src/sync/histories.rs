@@ -3,6 +3,7 @@
 
 mod answers;
 mod checks;
+mod log;
 mod people;
 mod random;
 mod rest;
@@ -25,6 +26,8 @@ pub struct Tally {
     pub faults: usize,
     /// Decisions in the log at the end.
     pub decisions: usize,
+    /// Lines of the log at the end.
+    pub lines: usize,
 }
 
 /// Lives one history and checks every invariant on the way.
@@ -41,6 +44,7 @@ pub fn live(seed: u64) -> Result<Tally, String> {
         .come_to_rest()
         .map_err(|fault| format!("seed {seed}, at rest: {fault}"))?;
     world.tally.decisions = world.state.decisions.len();
+    world.tally.lines = world.log.len();
     Ok(world.tally)
 }
 
@@ -57,6 +61,7 @@ fn live_step(world: &mut World) -> Result<(), String> {
         11 => world.operator_deletes_in_google(),
         12 => world.platforms_read_our_feeds(),
         13 => return world.clock_jumps(),
+        14 => world.operator_answers()?,
         _ => {}
     }
     world.time_passes();

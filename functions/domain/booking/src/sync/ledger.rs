@@ -120,7 +120,7 @@ impl<'f> Ledger<'f> {
         }
         told.clone_into(&mut link.told);
         link.told_face = content.face.clone();
-        if link.content.weight() == Kind::Reservation {
+        if link.weight() == Kind::Reservation {
             link.confirmed_at.get_or_insert(now);
         }
     }
@@ -218,6 +218,8 @@ fn new_link(facts: &Facts, id: String, asset: &str, origin: Origin, content: Con
             ..Side::default()
         },
         is_dismissed: false,
+        accepted: None,
+        logged: 0,
         content,
         id,
     }
@@ -227,6 +229,8 @@ fn new_link(facts: &Facts, id: String, asset: &str, origin: Origin, content: Con
 fn revive(facts: &Facts, link: &mut Link) {
     link.tombstone = None;
     link.is_dismissed = false;
+    // The operator's word was about what is gone.
+    link.accepted = None;
     link.calendar.written = None;
     if !link.google.is_ours() {
         renew_google(facts, link);

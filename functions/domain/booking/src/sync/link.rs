@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Content, Face, Seen};
-use crate::Origin;
+use crate::{Kind, Origin};
 
 /// One event and its copies. The ledger says what is ours; tags in the copies may be lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,12 @@ pub struct Link {
     /// Whether the operator deleted it in Google while its platform, which only the guest or the platform's own page
     /// can change, still tells of it. It still takes up its time.
     pub is_dismissed: bool,
+    /// Since when the operator counts it as firm, although its feed shows a hold.
+    #[serde(default)]
+    pub accepted: Option<DateTime<Utc>>,
+    /// How many lines of the log tell of it. The ledger counts by itself: what a write says here is not looked at.
+    #[serde(default)]
+    pub logged: u32,
 }
 
 /// What we know of one copy.
@@ -83,6 +89,15 @@ impl Link {
     #[must_use]
     pub fn is_overridden(&self) -> bool {
         self.listing().is_some() && self.content.face != self.told_face
+    }
+
+    /// How firmly it claims its time. The operator's word makes a hold firm.
+    #[must_use]
+    pub fn weight(&self) -> Kind {
+        match self.content.weight() {
+            Kind::Hold if self.accepted.is_some() => Kind::Reservation,
+            weight => weight,
+        }
     }
 
     /// Whether its asset cannot be used meanwhile.

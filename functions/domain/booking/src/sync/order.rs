@@ -58,7 +58,7 @@ fn decide_pair(facts: &Facts, a: &Link, b: &Link) -> Decision {
     let claim = |link: &Link| {
         let period = link.content.period();
         let [start, end] = [period.start, period.end].map(|at| at.timestamp().to_string());
-        format!("{} {start} {end} {}", link.id, kind_name(link.content.weight()))
+        format!("{} {start} {end} {}", link.id, kind_name(link.weight()))
     };
     let id = fingerprint(&["overlap", &claim(first), &claim(second)]);
     if let Some(before) = facts.state.decisions.get(&id) {
@@ -88,7 +88,7 @@ fn decide_pair(facts: &Facts, a: &Link, b: &Link) -> Decision {
 /// Who of the two keeps the time, and why. The order is total: it does not matter who is named first.
 fn stronger<'l>(a: &'l Link, b: &'l Link, config: &Config) -> (Option<&'l Link>, String) {
     let pick = |a_wins: bool| Some(if a_wins { a } else { b });
-    let (of_a, of_b) = (a.content.weight(), b.content.weight());
+    let (of_a, of_b) = (a.weight(), b.weight());
     if of_a != of_b {
         let (strong, weak) = (of_a.min(of_b), of_a.max(of_b));
         let reason = format!("a {} comes before a {}", kind_name(strong), kind_name(weak));

@@ -206,7 +206,8 @@ fn is_stale(now: DateTime<Utc>, last: DateTime<Utc>, stale_after: TimeDelta) -> 
     now - last > stale_after
 }
 
-/// Whether the ledger already says so. Keys and absences are kept with the feed's state and not line by line.
+/// Whether the ledger already says so. Keys and absences are kept with the feed's state and not line by line,
+/// and what is logged is counted when it is written.
 pub(crate) fn is_known(known: Option<&Link>, link: &Link) -> bool {
     let Some(known) = known else { return false };
     // Named one by one, because whoever adds a field has to say whether it is to be kept.
@@ -227,12 +228,15 @@ pub(crate) fn is_known(known: Option<&Link>, link: &Link) -> bool {
         calendar,
         google,
         is_dismissed,
+        accepted,
+        logged: _,
     } = link;
     (id, asset, origin, uid) == (&known.id, &known.asset, &known.origin, &known.uid)
         && (content, told, told_face) == (&known.content, &known.told, &known.told_face)
         && (first_seen, confirmed_at) == (&known.first_seen, &known.confirmed_at)
         && (tombstone, generation) == (&known.tombstone, &known.generation)
         && (calendar, google, is_dismissed) == (&known.calendar, &known.google, &known.is_dismissed)
+        && accepted == &known.accepted
 }
 
 impl SyncPlan {

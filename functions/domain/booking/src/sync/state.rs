@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Content, Decision, Link, Outbound, Quarantine, Slot, Task, Write};
-use crate::Origin;
+use crate::{Origin, log};
 
 /// All that a synchronisation remembers, each map by id. It grows: the store forgets lines whose event is long past.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,7 +76,9 @@ impl State {
     pub fn after(&mut self, write: &Write) {
         match write {
             Write::PutLink(link) => {
-                self.links.insert(link.id.clone(), (**link).clone());
+                let mut link = (**link).clone();
+                link.logged = log::count(self.links.get(&link.id), &link);
+                self.links.insert(link.id.clone(), link);
             }
             Write::PutEntry(entry) => {
                 self.entries.insert(entry.id.clone(), (**entry).clone());

@@ -11,6 +11,7 @@ mod absences;
 mod alarms;
 mod identities;
 mod operator;
+mod requests;
 mod winners;
 
 fn at(hour: i64) -> DateTime<Utc> {

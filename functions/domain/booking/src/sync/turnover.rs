@@ -83,11 +83,11 @@ pub(crate) fn slots(facts: &Facts, links: &[&Link], is_loser: impl Fn(&str) -> b
         let guests: Vec<&Link> = of_asset
             .iter()
             .copied()
-            .filter(|link| link.content.weight() != Kind::Block && !is_loser(&link.id))
+            .filter(|link| link.weight() != Kind::Block && !is_loser(&link.id))
             .collect();
         for (at, link) in guests.iter().enumerate() {
             let end = link.content.period().end;
-            if link.content.weight() != Kind::Reservation || end <= facts.now || asset.turnover.is_zero() {
+            if link.weight() != Kind::Reservation || end <= facts.now || asset.turnover.is_zero() {
                 continue;
             }
             let full = end.checked_add_signed(asset.turnover).unwrap_or(end);

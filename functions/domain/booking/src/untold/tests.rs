@@ -49,6 +49,8 @@ fn line(origin: Origin) -> Link {
         calendar: Side::default(),
         google: Side::default(),
         is_dismissed: false,
+        accepted: None,
+        logged: 0,
     }
 }
 

@@ -41,6 +41,7 @@ impl World {
             "a feed that tells nothing deleted something",
         )?;
         ensure(!planned.to_string().contains("anary"), "the plan names a guest")?;
+        self.the_log_tells_the_same()?;
         if !crashes {
             one_winner_per_pair(self, &planned)?;
             // The same facts again: what was carried out must not be planned again.

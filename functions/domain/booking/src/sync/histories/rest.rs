@@ -29,8 +29,15 @@ impl World {
             }
             self.platforms_read_our_feeds();
         }
+        let (log, report) = (self.log.clone(), self.report());
         let planned = self.plan_now();
         in_step(&planned, "a run in a world at rest")?;
+        self.carry_out(&planned, usize::MAX)?;
+        ensure(
+            log == self.log && report == self.report(),
+            "asking the feeds again changes the log or a report",
+        )?;
+        self.the_log_tells_the_same()?;
         ensure(planned.quarantines.is_empty(), "a quarantine does not end")?;
         one_winner_per_pair(self, &planned)?;
         self.every_booking_is_known_once()?;

@@ -12,7 +12,7 @@ impl World {
             if let Write::Google(write) = &planned.write {
                 self.write_google(write)?;
             }
-            self.state.after(&planned.write);
+            self.store(&planned.write)?;
             self.tally.writes += 1;
             let links = self.state.links.values();
             let faces: BTreeMap<&str, &Face> = match &planned.write {
