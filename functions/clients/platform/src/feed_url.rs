@@ -53,6 +53,39 @@ impl FeedUrl {
         Origin::of(&self.0)
     }
 
+    /// The same place with this path, and perhaps query, added to its own path. The origin stays; a query of its own goes.
+    ///
+    /// # Errors
+    /// [`InvalidUrl`] when it gets too long.
+    pub fn below(&self, path: &str) -> Result<Self, InvalidUrl> {
+        let (path, query) = match path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path, None),
+        };
+        let mut url = self.0.clone();
+        url.set_path(&format!("{}{path}", self.0.path().trim_end_matches('/')));
+        url.set_query(query);
+        url.set_fragment(None);
+        Self::bounded(url)
+    }
+
+    /// The same URL with one more query parameter.
+    ///
+    /// # Errors
+    /// [`InvalidUrl`] when it gets too long.
+    pub fn with_parameter(&self, name: &str, value: &str) -> Result<Self, InvalidUrl> {
+        let mut url = self.0.clone();
+        url.query_pairs_mut().append_pair(name, value);
+        Self::bounded(url)
+    }
+
+    fn bounded(url: Url) -> Result<Self, InvalidUrl> {
+        if url.as_str().len() > MAX_URL_BYTES {
+            return Err(InvalidUrl::TooLong);
+        }
+        Self::check(url)
+    }
+
     /// Resolves the `Location` of a redirect against this URL, under the same rules.
     pub(crate) fn join(&self, location: &str) -> Result<Self, InvalidUrl> {
         if location.len() > MAX_URL_BYTES {
@@ -110,6 +143,25 @@ mod tests {
     fn two_urls_of_one_origin_have_different_hashes() {
         let show = |text| FeedUrl::parse(text).unwrap().to_string();
         assert_ne!(show("https://example.com/a"), show("https://example.com/b"));
+    }
+
+    #[test]
+    fn a_path_and_parameters_are_added_within_the_origin() {
+        let base = FeedUrl::parse("https://example.com/v1/?own=1").unwrap();
+        let shown = |url: Result<FeedUrl, InvalidUrl>| url.map(|url| url.0.to_string());
+        let below = |path| shown(base.below(path));
+        assert_eq!(below("/a/%2e%2e?b=c").unwrap(), "https://example.com/v1/?b=c");
+        assert_eq!(
+            below("//other.example/a").unwrap(),
+            "https://example.com/v1//other.example/a"
+        );
+        let with = base.below("/a?b=c").unwrap().with_parameter("next", "x&y=#");
+        assert_eq!(
+            shown(with).unwrap(),
+            "https://example.com/v1/a?b=c&next=x%26y%3D%23"
+        );
+        let long = base.with_parameter("next", &"x".repeat(5_000));
+        assert_eq!(long, Err(InvalidUrl::TooLong));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::address;
 use crate::body;
 use crate::error::FetchError;
 use crate::feed_url::FeedUrl;
-use crate::policy::{InvalidPolicy, Policy};
+use crate::policy::{InvalidPolicy, Limits, Policy};
 use crate::resolve::{GuardedResolver, Names};
 
 /// Header values that are kept are at most this long, in bytes: a feed's state stays small whatever a server sends.
@@ -98,6 +98,10 @@ impl Fetcher {
             .unwrap_or(Err(FetchError::TimedOut { limit_ms }))
     }
 
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.policy.limits
+    }
+
     async fn follow(&self, feed: &FeedUrl, previous: Option<&Validators>) -> Result<Fetched, FetchError> {
         let limits = &self.policy.limits;
         let mut target = feed.clone();
@@ -138,7 +142,7 @@ impl Fetcher {
 
     /// Chooses the client for one hop. Names are checked when they are resolved; an address in the URL never is
     /// resolved, so it is checked here.
-    fn gate(&self, url: &Url) -> Result<&Client, FetchError> {
+    pub(crate) fn gate(&self, url: &Url) -> Result<&Client, FetchError> {
         let is_allowed = self.policy.allows(url);
         if !is_allowed {
             let literal = match url.host() {
@@ -239,7 +243,7 @@ fn judge(response: &Response, asked: &FeedUrl, is_conditional: bool) -> Result<A
 
 /// `Retry-After` in seconds, or as a date, which is read against the answer's own `Date` so that the clocks of two
 /// machines need not agree.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| {
         headers
             .get(name)

@@ -9,12 +9,14 @@
 
 mod address;
 mod body;
+mod call;
 mod error;
 mod feed_url;
 mod fetch;
 mod policy;
 mod resolve;
 
+pub use call::{Answered, Call, Verb};
 pub use error::FetchError;
 pub use feed_url::{FeedUrl, InvalidUrl};
 pub use fetch::{Fetched, Fetcher, Validators};

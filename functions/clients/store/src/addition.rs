@@ -1,6 +1,7 @@
 //! What a writer has seen of an asset's events, and what it adds on the strength of that.
 
 use booking::OwnEvent;
+use campaign::Contact;
 use chrono::TimeDelta;
 
 use crate::request::{Answered, RequestKey};
@@ -31,6 +32,8 @@ pub struct Addition<'a> {
     pub seen: AssetVersion,
     /// The answer to keep for a repetition of the request, stored in the same transaction.
     pub answer: Option<(&'a RequestKey, &'a Answered)>,
+    /// Where the event's guest can be written to, stored in the same transaction: at most one for each channel.
+    pub guest: &'a [Contact],
 }
 
 /// What became of an [`Addition`].

@@ -1,12 +1,13 @@
 //! The content bucket's objects that every request needs, kept in memory for a few seconds.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use chrono::{DateTime, TimeDelta, Utc};
-use contract::content::{MANIFEST_KEY, VERIFIERS_KEY};
+use contract::content::{LIBRARY_KEY, MANIFEST_KEY, RELEASES_KEY, VERIFIERS_KEY};
+use contract::releases::Releases;
 use manifest::Manifest;
 use token::VerifierTable;
 
@@ -16,6 +17,8 @@ use crate::StoreError;
 pub const VERIFIERS_TTL: TimeDelta = token::REVOCATION_BOUND;
 /// A changed manifest is in use at most this long after its upload.
 pub const MANIFEST_TTL: TimeDelta = TimeDelta::seconds(5);
+/// A release is shown at most this long after it was told of.
+pub const RELEASES_TTL: TimeDelta = TimeDelta::seconds(30);
 /// The largest object that is read, in bytes. The manifest's own limit is lower.
 const MAX_OBJECT_BYTES: i64 = 2 * 1024 * 1024;
 
@@ -25,6 +28,8 @@ pub struct Content {
     source: Source,
     manifest: Slot<Manifest>,
     verifiers: Slot<VerifierTable>,
+    templates: Slot<BTreeMap<String, String>>,
+    releases: Slot<Releases>,
 }
 
 #[derive(Debug)]
@@ -70,6 +75,8 @@ impl Content {
             source,
             manifest: Slot::default(),
             verifiers: Slot::default(),
+            templates: Slot::default(),
+            releases: Slot::default(),
         }
     }
 
@@ -104,6 +111,29 @@ impl Content {
         let what = "the verifier table";
         let parse = |bytes: &[u8]| serde_json::from_slice(bytes).map_err(|_| StoreError::Corrupt { what });
         self.read(&self.verifiers, VERIFIERS_KEY, what, VERIFIERS_TTL, now, parse)
+            .await
+    }
+
+    /// All templates by their paths, at most [`MANIFEST_TTL`] old at `now`: one whole upload's. The same allocation as long
+    /// as they are unchanged.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn templates(&self, now: DateTime<Utc>) -> Result<Arc<BTreeMap<String, String>>, StoreError> {
+        let what = "the templates";
+        let parse = |bytes: &[u8]| serde_json::from_slice(bytes).map_err(|_| StoreError::Corrupt { what });
+        self.read(&self.templates, LIBRARY_KEY, what, MANIFEST_TTL, now, parse)
+            .await
+    }
+
+    /// The newest releases, at most [`RELEASES_TTL`] old at `now`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn releases(&self, now: DateTime<Utc>) -> Result<Arc<Releases>, StoreError> {
+        let what = "the newest releases";
+        let parse = |bytes: &[u8]| serde_json::from_slice(bytes).map_err(|_| StoreError::Corrupt { what });
+        self.read(&self.releases, RELEASES_KEY, what, RELEASES_TTL, now, parse)
             .await
     }
 

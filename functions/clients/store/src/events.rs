@@ -5,6 +5,7 @@ use booking::OwnEvent;
 use calendar::Period;
 use chrono::{DateTime, Utc};
 
+use crate::ContactsOf;
 use crate::addition::{AddOutcome, Addition, AssetVersion, MAX_EVENT_LENGTH, Seen};
 use crate::request::{Recall, RequestKey};
 use crate::table::{Outcome, PK, Part, Table, When};
@@ -78,6 +79,8 @@ impl Events {
             let is_over = When::AbsentOrAtMost(wire::EXPIRES_AT, now.timestamp());
             parts.push(Part::Put(wire::answer_row(request, answered, now), is_over));
         }
+        let guest = ContactsOf::Booking(addition.event.id.clone());
+        parts.extend(guest.rows(addition.guest)?);
         Ok(match self.table.transact(parts).await? {
             Outcome::Done => AddOutcome::Added,
             Outcome::Refused => AddOutcome::Raced,

@@ -8,8 +8,11 @@
 //! asset#<asset>     google-cursor              cursor
 //! asset#<asset>     google-channel             again_at
 //! channel#<digest>  google                     asset digest expires_at
+//! asset#<asset>     pending#<link>             version body expires_at
 //! crew#<asset>      notice#<when>#<link>       version body expires_at
+//! log#<asset>       <first seen>#<link>#<n>    version body
 //! feed#<digest>     feed                       asset listing
+//! inquiries         <began at>#<thread>        version body
 //! listing#<id>      feed                       digest secret
 //! webhook#<digest>  seen                       expires_at
 //! ```
@@ -21,19 +24,30 @@ mod channel;
 mod crew;
 mod feed;
 mod google;
+mod inquiry;
 mod lease;
+mod log;
 mod own;
+mod pending;
 mod rows;
+mod times;
+
+use std::collections::BTreeSet;
 
 use aws_config::SdkConfig;
-use booking::sync::{Link, Slot, State, Write, crew_notice};
+use booking::sync::{Decision, Link, State, Write, crew_notice};
+use calendar::Period;
 use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, TryStreamExt};
 
 pub use channel::OpenedChannel;
 pub use crew::NoticeId;
 pub use feed::FeedAddress;
 pub use google::GoogleCopy;
+pub(crate) use inquiry::part as inquiry_part;
+pub use inquiry::{InquiryPage, InquiryPlace};
 pub use lease::{GivenBack, Lease, Taken};
+pub use log::{LogPage, LogPlace};
 
 use crate::addition::AssetVersion;
 use crate::table::{Outcome, Part, Table};
@@ -130,17 +144,40 @@ impl Ledger {
         Ok(state.links.into_values().collect())
     }
 
-    /// When an asset's crew cleans, for who only reads. It needs no lease.
+    /// What is shown of an asset: how its feeds are doing, what the operator has to do, what was decided, the events and slots of
+    /// a window, and the events that decisions are about. It needs no lease, and what it costs does not follow the events that
+    /// are stored.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn slots(&self, asset: &str, now: DateTime<Utc>) -> Result<Vec<Slot>, StoreError> {
-        let mut state = State::default();
+    pub async fn shown(&self, asset: &str, window: Period, now: DateTime<Utc>) -> Result<State, StoreError> {
         let pk = wire::asset_key(asset);
-        for row in self.table.beginning(&pk, rows::SLOTS).await? {
-            rows::read(&mut state, &row, now)?;
+        let (decisions, rest, (links, slots)) = futures_util::future::try_join3(
+            self.table.beginning(&pk, rows::DECISIONS),
+            self.table.between(&pk, rows::SOURCES, rows::TASKS_END),
+            self.during(asset, window, now),
+        )
+        .await?;
+        let mut state = State::default();
+        for row in decisions.iter().chain(&rest) {
+            rows::read(&mut state, row, now)?;
         }
-        Ok(state.slots.into_values().collect())
+        state.links = links.into_iter().map(|link| (link.id.clone(), link)).collect();
+        state.slots = slots.into_iter().map(|slot| (slot.link.clone(), slot)).collect();
+        let decided = state.decisions.values().flat_map(Decision::overlapping);
+        let elsewhere: BTreeSet<String> = decided
+            .filter(|id| !state.links.contains_key(*id))
+            .cloned()
+            .collect();
+        let found: Vec<Option<Link>> = futures_util::stream::iter(elsewhere)
+            .map(|id| async move { self.line(asset, &id, now).await })
+            .buffered(CONCURRENT)
+            .try_collect()
+            .await?;
+        state
+            .links
+            .extend(found.into_iter().flatten().map(|link| (link.id.clone(), link)));
+        Ok(state)
     }
 
     /// Stores what a write changes, and keeps `loaded` as the store now is.
@@ -210,6 +247,8 @@ impl Ledger {
 }
 
 const WHAT: &str = "the ledger";
+/// So many lines are looked up at the same time.
+const CONCURRENT: usize = 16;
 /// A transaction has at most 100 parts, of which the look at the lease is one.
 const MOST_PARTS: usize = 99;
 /// So often others may be at the lease's row while we write under it before we give up.

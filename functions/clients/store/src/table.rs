@@ -2,6 +2,8 @@
 //! and transactions of which each part names its condition.
 
 mod dynamo;
+#[cfg(feature = "faults")]
+mod faulty;
 mod memory;
 #[cfg(test)]
 mod stepped;
@@ -14,6 +16,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::StoreError;
 use dynamo::Dynamo;
+#[cfg(feature = "faults")]
+pub(crate) use faulty::Faulty;
+#[cfg(feature = "faults")]
+pub use faulty::{Fault, Faults};
 use memory::Memory;
 #[cfg(test)]
 pub(crate) use stepped::Stepped;
@@ -35,6 +41,8 @@ pub(crate) enum Table {
     Memory(Arc<Memory>),
     #[cfg(test)]
     Stepped(Arc<Stepped>),
+    #[cfg(feature = "faults")]
+    Faulty(Arc<Faulty>),
 }
 
 /// Where a row is.
@@ -88,12 +96,23 @@ impl Table {
         Self::Memory(Arc::default())
     }
 
+    /// The same rows, reached through faults. Only a table in memory has any.
+    #[cfg(feature = "faults")]
+    pub(crate) fn through(&self, faults: Faults) -> Self {
+        match self {
+            Self::Memory(memory) => Self::Faulty(Arc::new(Faulty::over(Arc::clone(memory), faults))),
+            other => other.clone(),
+        }
+    }
+
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<Row>, StoreError> {
         match self {
             Self::Dynamo(table) => table.get(key).await,
             Self::Memory(table) => Ok(table.get(key)),
             #[cfg(test)]
             Self::Stepped(table) => Ok(table.get(key).await),
+            #[cfg(feature = "faults")]
+            Self::Faulty(table) => table.get(key).await,
         }
     }
 
@@ -107,6 +126,26 @@ impl Table {
             Self::Memory(table) => table.between(pk, first, last),
             #[cfg(test)]
             Self::Stepped(table) => table.between(pk, first, last).await,
+            #[cfg(feature = "faults")]
+            Self::Faulty(table) => table.between(pk, first, last).await,
+        }
+    }
+
+    /// At most so many rows of a partition, from behind `after` up to `last`, in order. None at all: there are no more.
+    /// Fewer than asked for do not mean that.
+    pub(crate) async fn page(
+        &self,
+        pk: &str,
+        (after, last): (&str, &str),
+        most: u16,
+    ) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Dynamo(table) => table.page(pk, (after, last), most).await,
+            Self::Memory(table) => Ok(table.page(pk, (after, last), most)),
+            #[cfg(test)]
+            Self::Stepped(table) => Ok(table.page(pk, (after, last), most).await),
+            #[cfg(feature = "faults")]
+            Self::Faulty(table) => table.page(pk, (after, last), most).await,
         }
     }
 
@@ -122,6 +161,8 @@ impl Table {
             Self::Memory(table) => Ok(table.transact(parts)),
             #[cfg(test)]
             Self::Stepped(table) => Ok(table.transact(parts).await),
+            #[cfg(feature = "faults")]
+            Self::Faulty(table) => table.transact(parts).await,
         }
     }
 }

@@ -139,7 +139,7 @@ fn instant(row: &Row, name: &str) -> Option<DateTime<Utc>> {
     Some(read.to_utc())
 }
 
-fn sortable(instant: DateTime<Utc>) -> String {
+pub(crate) fn sortable(instant: DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Nanos, true)
 }
 

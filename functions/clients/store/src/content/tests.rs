@@ -1,7 +1,6 @@
-use aws_sdk_s3::primitives::ByteStream;
+use emulated::Emulated;
 
 use super::*;
-use crate::endpoint;
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
@@ -41,26 +40,17 @@ async fn what_cannot_be_parsed_is_corrupt_and_not_remembered() {
 #[tokio::test]
 async fn a_buckets_objects_are_read_and_read_again_when_they_change() {
     let test = "a_buckets_objects_are_read_and_read_again_when_they_change";
-    let Some(config) = endpoint::configuration(test).await else {
+    let Some(emulated) = Emulated::of(test).await else {
         return;
     };
-    let bucket = endpoint::fresh_name();
-    let path_style = aws_sdk_s3::config::Builder::from(&config)
-        .force_path_style(true)
-        .build();
-    let s3 = Client::from_conf(path_style);
-    s3.create_bucket().bucket(&bucket).send().await.unwrap();
-    let content = Content::in_bucket(&config, bucket.clone());
+    emulated.create_bucket().await;
+    let content = Content::in_bucket(&emulated.config, emulated.name.clone());
     let missing = StoreError::Missing {
         what: "the verifier table",
     };
     assert_eq!(content.verifiers(at(0)).await, Err(missing));
 
-    let upload = async |bytes: &'static [u8]| {
-        let put = s3.put_object().bucket(&bucket).key(VERIFIERS_KEY);
-        put.body(ByteStream::from_static(bytes)).send().await.unwrap();
-    };
-    upload(TABLE).await;
+    emulated.put_object(VERIFIERS_KEY, TABLE).await;
     let first = content.verifiers(at(1)).await.unwrap();
     assert!(first.verifiers.is_empty());
     let unchanged = content.verifiers(at(40)).await.unwrap();
@@ -69,16 +59,18 @@ async fn a_buckets_objects_are_read_and_read_again_when_they_change() {
         "a 304 keeps the table that was parsed"
     );
 
-    upload(br#"{"verifiers":[{"kid":"k","sha256":"","not_before":"2027-01-01T00:00:00Z"}]}"#).await;
+    let other = r#"{"verifiers":[{"kid":"k","sha256":"","not_before":"2027-01-01T00:00:00Z"}]}"#;
+    emulated.put_object(VERIFIERS_KEY, other).await;
     assert!(content.verifiers(at(69)).await.unwrap().verifiers.is_empty());
     assert_eq!(content.verifiers(at(70)).await.unwrap().verifiers.len(), 1);
 
+    let s3 = emulated.s3();
     s3.delete_object()
-        .bucket(&bucket)
+        .bucket(&emulated.name)
         .key(VERIFIERS_KEY)
         .send()
         .await
         .unwrap();
     assert_eq!(content.verifiers(at(100)).await, Err(missing));
-    s3.delete_bucket().bucket(&bucket).send().await.unwrap();
+    s3.delete_bucket().bucket(&emulated.name).send().await.unwrap();
 }

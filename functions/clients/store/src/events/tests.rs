@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use booking::OwnEventKind;
+use emulated::Emulated;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Answered, AssetVersion, endpoint};
+use crate::{Answered, AssetVersion};
 
 fn at(hour: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000 + hour * 3600, 0).unwrap()
@@ -36,6 +37,7 @@ fn addition(event: &OwnEvent, seen: AssetVersion) -> Addition<'_> {
         event,
         seen,
         answer: None,
+        guest: &[],
     }
 }
 
@@ -122,6 +124,7 @@ async fn an_answer_is_recalled_for_the_same_request_only(events: &Events) {
         event,
         seen,
         answer: Some((&request, &answered)),
+        guest: &[],
     };
     let outcome = events
         .add_event(with_answer(&first, AssetVersion(0)), at(0))
@@ -191,20 +194,24 @@ async fn the_table_in_memory_keeps_its_promises() {
 
 #[tokio::test]
 async fn the_table_in_dynamodb_keeps_its_promises() {
-    let Some(config) = endpoint::configuration("the_table_in_dynamodb_keeps_its_promises").await else {
+    let Some(emulated) = Emulated::of("the_table_in_dynamodb_keeps_its_promises").await else {
         return;
     };
-    let name = endpoint::create_table(&config).await;
-    check(Arc::new(Events::in_table(&config, name.clone()))).await;
-    endpoint::delete_table(&config, name).await;
+    emulated.create_table().await;
+    check(Arc::new(Events::in_table(
+        &emulated.config,
+        emulated.name.clone(),
+    )))
+    .await;
+    emulated.delete_table().await;
 }
 
 #[tokio::test]
 async fn a_table_that_is_not_there_is_missing() {
-    let Some(config) = endpoint::configuration("a_table_that_is_not_there_is_missing").await else {
+    let Some(emulated) = Emulated::of("a_table_that_is_not_there_is_missing").await else {
         return;
     };
-    let events = Events::in_table(&config, "landfall-no-such-table".to_owned());
+    let events = Events::in_table(&emulated.config, "landfall-no-such-table".to_owned());
     let missing = StoreError::Missing {
         what: "the events table",
     };
@@ -243,4 +250,15 @@ proptest! {
         let is_between = first <= *key && *key <= last;
         prop_assert!(is_between || !event.period.overlaps(&window));
     }
+}
+
+#[tokio::test]
+async fn the_quick_table_keeps_the_same_promises() {
+    let table = testkit::QuickTable::start().await.unwrap();
+    let emulated = Emulated::at(table.origin()).await;
+    check(Arc::new(Events::in_table(
+        &emulated.config,
+        emulated.name.clone(),
+    )))
+    .await;
 }

@@ -20,6 +20,15 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NoticeId(String);
 
+impl NoticeId {
+    /// When the notice came to be, to the millisecond.
+    #[must_use]
+    pub fn at(&self) -> Option<DateTime<Utc>> {
+        let (millis, _) = self.0.strip_prefix(PREFIX)?.split_once('#')?;
+        DateTime::from_timestamp_millis(millis.parse().ok()?)
+    }
+}
+
 impl Ledger {
     /// What an asset's crew has not been told yet, in the order in which it came to be.
     ///

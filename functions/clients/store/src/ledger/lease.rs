@@ -11,7 +11,8 @@ use crate::wire;
 const FENCE: &str = "fence";
 const UNTIL: &str = "until";
 const AGAIN: &str = "again";
-/// Changes with every write of the row, so that a write can tell whether it saw the newest.
+/// Changes with every write of the row, so that a write can tell whether it saw the newest. It begins with the holder's
+/// fence: a row that was deleted and made anew by somebody else must not look like the one that was seen.
 const REVISION: &str = "revision";
 const WHAT: &str = "an asset's lease";
 /// So many others may write the row between our look and our write before we give up.
@@ -51,7 +52,7 @@ struct Seen {
     fence: String,
     until: i64,
     again: bool,
-    revision: u64,
+    revision: AttributeValue,
 }
 
 impl Ledger {
@@ -137,7 +138,7 @@ impl Ledger {
                 }
                 continue;
             }
-            let unchanged = When::Is(REVISION, AttributeValue::N(seen.revision.to_string()));
+            let unchanged = When::Is(REVISION, seen.revision);
             let part = Part::Delete(key(&lease.asset), unchanged);
             if self.table.transact(vec![part]).await? == Outcome::Done {
                 return Ok(GivenBack::Free);
@@ -160,7 +161,7 @@ impl Ledger {
                 fence: string(&row, FENCE)?.to_owned(),
                 until: number(&row, UNTIL)?,
                 again: number::<u8>(&row, AGAIN)? != 0,
-                revision: number(&row, REVISION)?,
+                revision: row.get(REVISION)?.clone(),
             })
         };
         read().map(Some).ok_or(StoreError::Corrupt { what: WHAT })
@@ -168,15 +169,14 @@ impl Ledger {
 
     /// Replaces the row that was seen. Whether nobody was faster.
     async fn write(&self, asset: &str, mut row: Row, seen: Option<&Seen>) -> Result<bool, StoreError> {
-        let (when, next) = match seen {
+        let (when, writes) = match seen {
             None => (When::Lacks(REVISION), 1),
-            Some(seen) => (
-                When::Is(REVISION, AttributeValue::N(seen.revision.to_string())),
-                seen.revision + 1,
-            ),
+            Some(seen) => (When::Is(REVISION, seen.revision.clone()), seen.writes() + 1),
         };
+        let fence = string(&row, FENCE).unwrap_or_default();
+        let revision = text(REVISION, &format!("{fence}#{writes}"));
         row.extend(key(asset).row());
-        row.extend([count(REVISION, &next)]);
+        row.extend([revision]);
         let outcome = self.table.transact(vec![Part::Put(row, when)]).await?;
         Ok(outcome == Outcome::Done)
     }
@@ -201,6 +201,13 @@ impl Lease {
 }
 
 impl Seen {
+    /// How many times the row was written.
+    fn writes(&self) -> u64 {
+        let text = self.revision.as_s().ok();
+        let count = text.and_then(|text| text.rsplit_once('#')?.1.parse().ok());
+        count.unwrap_or_default()
+    }
+
     /// The same row with or without the mark.
     fn marked(&self, is_wanted: bool) -> Row {
         Row::from([

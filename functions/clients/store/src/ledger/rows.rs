@@ -1,10 +1,11 @@
 //! Rows of the state <-> its values.
 
-use booking::sync::{State, Write};
+use booking::sync::{Link, State, Write};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::{log, pending, times};
 use crate::StoreError;
 use crate::table::{Key, Part, Row, SK, When, count, number, string, text};
 use crate::wire::{self, EXPIRES_AT};
@@ -13,8 +14,11 @@ use crate::wire::{self, EXPIRES_AT};
 pub(super) const PREFIX: &str = "sync#";
 /// Of them, those of the events.
 pub(super) const LINKS: &str = "sync#link#";
-/// Of them, those of the crew's slots.
-pub(super) const SLOTS: &str = "sync#slot#";
+/// Of them, those of the decisions.
+pub(super) const DECISIONS: &str = "sync#decision#";
+/// Of them, those of the sources, which those of the tasks follow.
+pub(super) const SOURCES: &str = "sync#source#";
+pub(super) const TASKS_END: &str = "sync#task#~";
 /// The form of the bodies that this release writes.
 const VERSION: u32 = State::VERSION;
 const WHAT: &str = "a line of the ledger";
@@ -24,7 +28,7 @@ const KEPT: TimeDelta = TimeDelta::days(400);
 
 /// Adds a row to the state, unless its time is over.
 pub(super) fn read(state: &mut State, row: &Row, now: DateTime<Utc>) -> Result<(), StoreError> {
-    if number::<i64>(row, EXPIRES_AT).is_some_and(|at| at <= now.timestamp()) {
+    if is_over(row, now) {
         return Ok(());
     }
     let corrupt = StoreError::Corrupt { what: WHAT };
@@ -44,6 +48,11 @@ pub(super) fn read(state: &mut State, row: &Row, now: DateTime<Utc>) -> Result<(
     Ok(())
 }
 
+/// Whether a row's time is over, although it may still be there.
+pub(super) fn is_over(row: &Row, now: DateTime<Utc>) -> bool {
+    number::<i64>(row, EXPIRES_AT).is_some_and(|at| at <= now.timestamp())
+}
+
 /// The rows that a write changes, of the state `before` it. What makes a next run skip the work comes last.
 pub(super) fn parts(
     asset: &str,
@@ -53,13 +62,12 @@ pub(super) fn parts(
 ) -> Result<Vec<Part>, StoreError> {
     let forever = None;
     let part = match write {
-        Write::PutLink(link) => put(
-            asset,
-            "link",
-            &link.id,
-            &**link,
-            kept(link.content.period().end, now),
-        ),
+        Write::PutLink(link) => {
+            let (stored, mut parts) = log::logged(link, before, now)?;
+            parts.extend(pending::part(before.links.get(&link.id), link)?);
+            parts.extend(link_parts(asset, before.links.get(&link.id), &stored, now)?);
+            return Ok(parts);
+        }
         Write::PutEntry(entry) => put(
             asset,
             "entry",
@@ -73,8 +81,22 @@ pub(super) fn parts(
         Write::PutDecision(decision) => put(asset, "decision", &decision.id, &**decision, Some(now + KEPT)),
         Write::PutTask(task) => put(asset, "task", &task.id, task, forever),
         Write::CloseTask { id, .. } => Ok(remove(asset, "task", id)),
-        Write::PutSlot(slot) => put(asset, "slot", &slot.link, slot, kept(slot.period.end, now)),
-        Write::DropSlot(slot) => Ok(remove(asset, "slot", &slot.link)),
+        Write::PutSlot(slot) => {
+            let until = kept(slot.period.end, now);
+            let was = before.slots.get(&slot.link).map(|slot| slot.period);
+            let mut parts = vec![put(asset, "slot", &slot.link, slot, until)?];
+            let place = (asset, "slot", slot.link.as_str());
+            parts.extend(times::put(place, slot, (was, slot.period), until)?);
+            return Ok(parts);
+        }
+        Write::DropSlot(slot) => {
+            let was = before.slots.get(&slot.link).unwrap_or(slot);
+            let place = (asset, "slot", slot.link.as_str());
+            return Ok(vec![
+                remove(asset, "slot", &slot.link),
+                times::remove(place, was.period),
+            ]);
+        }
         Write::Touch(touch) => {
             // One reading that is carried out twice must not count as two in which an event was missing, so that
             // absences lie beside the source.
@@ -87,22 +109,34 @@ pub(super) fn parts(
             };
             after.after(write);
             let links = ids.iter().filter_map(|id| after.links.get(*id));
-            let mut parts = links
-                .map(|link| {
-                    put(
-                        asset,
-                        "link",
-                        &link.id,
-                        link,
-                        kept(link.content.period().end, now),
-                    )
-                })
-                .collect::<Result<Vec<_>, _>>()?;
+            // The lines themselves stand beside the source as far as they fit, so that the rows by time come before.
+            let (mut parts, mut lines) = (Vec::new(), Vec::new());
+            for link in links {
+                let mut both = link_parts(asset, before.links.get(&link.id), link, now)?.into_iter();
+                lines.extend(both.next());
+                parts.extend(both);
+            }
+            parts.extend(lines);
             parts.push(put(asset, "source", &touch.listing, &touch.source, forever)?);
             return Ok(parts);
         }
     };
     Ok(vec![part?])
+}
+
+/// An event's line, and its row by its time.
+fn link_parts(
+    asset: &str,
+    before: Option<&Link>,
+    link: &Link,
+    now: DateTime<Utc>,
+) -> Result<Vec<Part>, StoreError> {
+    let period = link.content.period();
+    let until = kept(period.end, now);
+    let was = before.map(|before| before.content.period());
+    let mut parts = vec![put(asset, "link", &link.id, link, until)?];
+    parts.extend(times::put((asset, "link", &link.id), link, (was, period), until)?);
+    Ok(parts)
 }
 
 pub(super) fn put<T: Serialize>(
@@ -112,10 +146,20 @@ pub(super) fn put<T: Serialize>(
     value: &T,
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<Part, StoreError> {
-    let mut row = key(asset, what, id).row();
+    let row = expiring(&key(asset, what, id), value, expires_at)?;
+    Ok(Part::Put(row, When::Always))
+}
+
+/// A value's row, until its time is over.
+pub(super) fn expiring<T: Serialize>(
+    key: &Key,
+    value: &T,
+    expires_at: Option<DateTime<Utc>>,
+) -> Result<Row, StoreError> {
+    let mut row = key.row();
     row.extend([written(value)?, count("version", &VERSION)]);
     row.extend(expires_at.map(|at| count(EXPIRES_AT, &at.timestamp())));
-    Ok(Part::Put(row, When::Always))
+    Ok(row)
 }
 
 /// A value as the attribute that holds it.

@@ -2,16 +2,19 @@
 
 mod fixture;
 mod limits;
+mod log;
 mod model;
+mod times;
 
 use std::sync::Arc;
 
 use booking::sync::GoogleEvent;
 use booking::{Kind, Origin, OwnEvent, OwnEventKind};
 use chrono::TimeDelta;
+use emulated::Emulated;
 
 use super::*;
-use crate::{AddOutcome, Addition, Seen, endpoint};
+use crate::{AddOutcome, Addition, Seen};
 use fixture::{LASTS, at, content, every_write, period};
 
 async fn take(ledger: &Ledger, asset: &str, owner: &str, minute: i64) -> Option<Lease> {
@@ -30,6 +33,10 @@ async fn check(events: Arc<Events>) {
     a_mark_is_answered_by_one_more_run(&ledger).await;
     of_eight_takers_one_gets_the_lease(&ledger).await;
     the_copy_of_google_grows_and_shrinks(&ledger).await;
+    log::the_log_grows_with_the_ledger(&ledger).await;
+    log::a_request_waits_beside_its_line(&ledger).await;
+    log::an_inquiry_is_one_however_often_it_is_noted(&ledger).await;
+    times::a_window_is_read_with_what_decisions_are_about(&ledger).await;
     a_feed_has_one_address(&ledger).await;
     of_eight_webhooks_of_one_id_one_is_new(&ledger).await;
 }
@@ -124,6 +131,7 @@ async fn add(events: &Events, event: &OwnEvent) {
         event,
         seen: version,
         answer: None,
+        guest: &[],
     };
     assert_eq!(events.add_event(addition, at(0)).await, Ok(AddOutcome::Added));
 }
@@ -267,10 +275,25 @@ async fn the_ledger_in_memory_keeps_its_promises() {
 
 #[tokio::test]
 async fn the_ledger_in_dynamodb_keeps_its_promises() {
-    let Some(config) = endpoint::configuration("the_ledger_in_dynamodb_keeps_its_promises").await else {
+    let Some(emulated) = Emulated::of("the_ledger_in_dynamodb_keeps_its_promises").await else {
         return;
     };
-    let name = endpoint::create_table(&config).await;
-    check(Arc::new(Events::in_table(&config, name.clone()))).await;
-    endpoint::delete_table(&config, name).await;
+    emulated.create_table().await;
+    check(Arc::new(Events::in_table(
+        &emulated.config,
+        emulated.name.clone(),
+    )))
+    .await;
+    emulated.delete_table().await;
+}
+
+#[tokio::test]
+async fn the_quick_table_keeps_the_same_promises() {
+    let table = testkit::QuickTable::start().await.unwrap();
+    let emulated = Emulated::at(table.origin()).await;
+    check(Arc::new(Events::in_table(
+        &emulated.config,
+        emulated.name.clone(),
+    )))
+    .await;
 }

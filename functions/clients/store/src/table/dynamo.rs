@@ -60,6 +60,29 @@ impl Dynamo {
         Ok(rows)
     }
 
+    pub(super) async fn page(
+        &self,
+        pk: &str,
+        (after, last): (&str, &str),
+        most: u16,
+    ) -> Result<Vec<Row>, StoreError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            // The next text after `after`: nothing lies in between.
+            .expression_attribute_values(":first", AttributeValue::S(format!("{after}\u{0}")))
+            .expression_attribute_values(":last", AttributeValue::S(last.to_owned()))
+            .limit(most.into());
+        // Without a filter, a page of a range that holds rows is never empty.
+        let answer = request.send().await;
+        let answer = answer.map_err(|error| StoreError::of(WHAT, &error))?;
+        Ok(answer.items.unwrap_or_default())
+    }
+
     pub(super) async fn transact(&self, parts: Vec<Part>) -> Result<Outcome, StoreError> {
         let items = parts.into_iter().map(|part| self.item(part));
         let items: Result<Vec<TransactWriteItem>, BuildError> = items.collect();

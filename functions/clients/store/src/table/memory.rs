@@ -1,6 +1,7 @@
 //! The table in memory, with the same outcomes as the real one.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Key, MAX_ROWS, Outcome, Part, Row, When, number};
@@ -22,6 +23,16 @@ impl Memory {
             return Err(StoreError::TooMany { limit: MAX_ROWS });
         }
         Ok(found)
+    }
+
+    pub(super) fn page(&self, pk: &str, (after, last): (&str, &str), most: u16) -> Vec<Row> {
+        let rows = self.rows();
+        let range = (
+            Bound::Excluded(Key::new(pk, after)),
+            Bound::Included(Key::new(pk, last)),
+        );
+        let found = rows.range(range).take(most.into());
+        found.map(|(_, row)| row.clone()).collect()
     }
 
     pub(super) fn transact(&self, parts: Vec<Part>) -> Outcome {

@@ -41,6 +41,12 @@ impl Stepped {
         rows
     }
 
+    pub(super) async fn page(&self, pk: &str, range: (&str, &str), most: u16) -> Vec<Row> {
+        let rows = self.memory.page(pk, range, most);
+        tokio::task::yield_now().await;
+        rows
+    }
+
     pub(super) async fn transact(&self, parts: Vec<Part>) -> Outcome {
         let left = self.conflicts();
         let outcome = if left > 0 {

@@ -59,6 +59,8 @@ pub(super) fn link(id: &str, asset: &str) -> Link {
         calendar: Side::default(),
         google: Side::default(),
         is_dismissed: false,
+        accepted: None,
+        logged: 0,
     }
 }
 

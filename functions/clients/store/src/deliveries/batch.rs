@@ -1,0 +1,151 @@
+//! What campaigns have begun: one row for each batch, by which everything that is open is found again.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use campaign::DueAt;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Deliveries, rows};
+use crate::StoreError;
+use crate::table::{Key, Outcome, Part, When, count};
+use crate::wire::VERSION;
+
+/// Deliveries that are stored together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// The campaign's id.
+    pub campaign: String,
+    /// The batch's own name.
+    pub name: String,
+    /// What it is, for a batch that is one time of one audience; none for one that collects messages about bookings.
+    pub audience: Option<AudienceBatch>,
+    /// How far it is.
+    pub stage: Stage,
+    /// When it was begun.
+    pub opened_at: DateTime<Utc>,
+    /// Until then something may still be added to it, or come back.
+    pub until: DateTime<Utc>,
+    /// How many deliveries in each state, when it was last counted.
+    pub counts: BTreeMap<String, u64>,
+    /// When that was.
+    pub counted_at: Option<DateTime<Utc>>,
+    /// When somebody must look at one of its deliveries; none while none is open.
+    pub look_at: Option<DateTime<Utc>>,
+    /// Whether the operator let it go on although many of its mails came back.
+    pub is_excused: bool,
+    /// Counts the changes of the row.
+    pub version: u64,
+}
+
+/// One time of one audience.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AudienceBatch {
+    /// Tells it apart from the campaign's other times.
+    pub key: String,
+    /// The audience's name.
+    pub name: String,
+    /// When it is due.
+    pub at: DueAt,
+    /// To how many it may go at most, as the operator has seen it; none: no limit.
+    pub at_most: Option<u64>,
+}
+
+/// How far a batch is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "kebab-case")]
+pub enum Stage {
+    /// It would go to so many people that the operator is asked first.
+    Waiting {
+        /// To how many.
+        recipients: u64,
+    },
+    /// Its audience is read, up to this place.
+    Planning {
+        /// The place.
+        after: Option<String>,
+        /// How many there are so far.
+        recipients: u64,
+    },
+    /// Everybody has a delivery.
+    Planned,
+    /// Nothing is open, and nothing will be added.
+    Closed,
+}
+
+const PARTITION: &str = "campaigns";
+
+impl Deliveries {
+    /// A batch as it is now.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn batch(&self, campaign: &str, name: &str) -> Result<Option<Batch>, StoreError> {
+        let row = self.table.get(&key(campaign, name)).await?;
+        row.map(|row| rows::body(&row)).transpose()
+    }
+
+    /// Every batch of a campaign, or of all of them, in order.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn batches(&self, campaign: Option<&str>) -> Result<Vec<Batch>, StoreError> {
+        let prefix = campaign.map_or_else(|| "batch#".to_owned(), |campaign| format!("batch#{campaign}."));
+        let rows = self.table.beginning(PARTITION, &prefix).await?;
+        rows.iter().map(rows::body).collect()
+    }
+
+    /// Stores a batch. Whether nobody was faster; its `version` is then the stored one.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn put_batch(&self, batch: &mut Batch) -> Result<bool, StoreError> {
+        let key = key(&batch.campaign, &batch.name);
+        let next = Batch {
+            version: batch.version + 1,
+            ..batch.clone()
+        };
+        let mut row = rows::with_body(&key, &next)?;
+        row.extend([count(VERSION, &next.version)]);
+        let when = match batch.version {
+            0 => When::Lacks(VERSION),
+            seen => When::Is(VERSION, AttributeValue::N(seen.to_string())),
+        };
+        let is_stored = self.table.transact(vec![Part::Put(row, when)]).await? == Outcome::Done;
+        if is_stored {
+            *batch = next;
+        }
+        Ok(is_stored)
+    }
+}
+
+impl Batch {
+    /// A batch that begins now.
+    #[must_use]
+    pub fn new(campaign: &str, name: &str, (now, until): (DateTime<Utc>, DateTime<Utc>)) -> Self {
+        Self {
+            campaign: campaign.to_owned(),
+            name: name.to_owned(),
+            audience: None,
+            stage: Stage::Planned,
+            opened_at: now,
+            until,
+            counts: BTreeMap::new(),
+            counted_at: None,
+            look_at: None,
+            is_excused: false,
+            version: 0,
+        }
+    }
+
+    /// `<campaign>.<name>`, as its deliveries' ids begin.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.campaign, self.name)
+    }
+}
+
+fn key(campaign: &str, name: &str) -> Key {
+    Key::new(PARTITION, format!("batch#{campaign}.{name}"))
+}
