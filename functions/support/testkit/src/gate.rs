@@ -3,6 +3,7 @@
 
 use std::io;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use hyper::header::HOST;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -30,6 +32,7 @@ pub enum Stop {
 pub struct Calls {
     stop: Option<Stop>,
     names: Mutex<Vec<String>>,
+    rows: AtomicUsize,
     stopped: watch::Sender<bool>,
 }
 
@@ -47,6 +50,7 @@ impl Calls {
         Arc::new(Self {
             stop,
             names: Mutex::default(),
+            rows: AtomicUsize::new(0),
             stopped: watch::Sender::new(false),
         })
     }
@@ -55,6 +59,12 @@ impl Calls {
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.locked().clone()
+    }
+
+    /// How many rows DynamoDB was asked to write, in transactions and alone.
+    #[must_use]
+    pub fn rows_written(&self) -> usize {
+        self.rows.load(Ordering::Relaxed)
     }
 
     /// Waits until the call at which to stop is reached. It never returns where there is none.
@@ -131,10 +141,12 @@ async fn forward(
     calls: &Calls,
     request: Request<Incoming>,
 ) -> io::Result<Response<Full<Bytes>>> {
-    let call = calls.enter(name(&request));
+    let name = name(&request);
+    let call = calls.enter(name.clone());
     // The whole request comes first: what is stopped before its call has at least made it.
     let (mut head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    calls.rows.fetch_add(rows(&name, &body), Ordering::Relaxed);
     calls.pass(Stop::Before(call)).await;
     let stream = TcpStream::connect(authority).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
@@ -154,6 +166,22 @@ async fn forward(
     connection.abort();
     calls.pass(Stop::After(call)).await;
     Ok(Response::from_parts(head, Full::new(body)))
+}
+
+/// How many rows a call of DynamoDB writes.
+fn rows(name: &str, body: &[u8]) -> usize {
+    match name {
+        "PutItem" | "UpdateItem" | "DeleteItem" => 1,
+        "TransactWriteItems" => {
+            let body: Value = serde_json::from_slice(body).unwrap_or_default();
+            let items = body["TransactItems"].as_array().map_or(&[][..], Vec::as_slice);
+            items
+                .iter()
+                .filter(|item| item.get("ConditionCheck").is_none())
+                .count()
+        }
+        _ => 0,
+    }
 }
 
 fn name(request: &Request<Incoming>) -> String {

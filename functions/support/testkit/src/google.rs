@@ -4,12 +4,9 @@
 //! It is written from Google's documentation, without our client's code: what both would get wrong alike, an independent
 //! client would not (`oracles/google-calendar3`).
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use chrono_tz::Tz;
-use hyper::header::HeaderMap;
 use serde_json::{Map, Value, json};
 
 mod admin;
@@ -21,12 +18,12 @@ mod token;
 mod when;
 mod world;
 
-pub(crate) use reply::Reply;
 pub use token::CLIENT_SECRET_CANARY;
-pub(crate) use token::pairs;
 
 use channels::Push;
 use world::World;
+
+use crate::call::{Api, Call, Outcome, Reply};
 
 /// The calendar that is there from the start.
 pub const PRIMARY: &str = "primary";
@@ -51,16 +48,6 @@ const PRIMARY_ZONE: Tz = Tz::America__New_York;
 #[derive(Debug)]
 pub struct Google {
     world: Mutex<World>,
-}
-
-/// One request, its path taken apart and decoded.
-#[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) method: String,
-    pub(crate) path: Vec<String>,
-    pub(crate) query: BTreeMap<String, String>,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
 }
 
 impl Google {
@@ -122,13 +109,13 @@ impl Google {
         self.world().token_lifetime_s = seconds;
     }
 
-    pub(crate) fn answer(&self, call: &Call) -> Reply {
+    fn reply(&self, call: &Call) -> Reply {
         let (reply, pushes) = self.world().answer(call);
         deliver(pushes);
         reply
     }
 
-    pub(crate) fn administer(&self, call: &Call) -> Reply {
+    fn act(&self, call: &Call) -> Reply {
         let (reply, pushes) = admin::answer(&mut self.world(), call);
         deliver(pushes);
         reply
@@ -152,6 +139,20 @@ impl Google {
     }
 }
 
+impl Api for Google {
+    async fn answer(&self, call: &Call) -> Outcome {
+        Outcome::Reply(self.reply(call))
+    }
+
+    fn refuse(&self, status: u16, reason: Option<&str>) -> Reply {
+        Reply::fault(status, reason)
+    }
+
+    async fn administer(&self, call: &Call) -> Reply {
+        self.act(call)
+    }
+}
+
 /// Notifications go out beside the answer, as Google's do. Outside of a runtime nobody could hear them.
 fn deliver(pushes: Vec<Push>) {
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -162,18 +163,6 @@ fn deliver(pushes: Vec<Push>) {
 }
 
 impl Call {
-    pub(crate) fn segments(&self) -> Vec<&str> {
-        self.path.iter().map(String::as_str).collect()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    pub(crate) fn flag(&self, name: &str) -> bool {
-        self.query.get(name).is_some_and(|value| value == "true")
-    }
-
     /// The body as a JSON object.
     pub(crate) fn fields(&self) -> Result<Map<String, Value>, Reply> {
         serde_json::from_slice(&self.body)

@@ -6,17 +6,31 @@
 //!
 //! Invariant: the simulator listens on a loopback address only.
 
+#[cfg(test)]
+mod asking;
+mod call;
+mod dice;
 mod gate;
 mod google;
 mod invocation;
+pub mod messaging;
+mod mishap;
 mod need;
+mod outgoing;
 mod port;
+mod rate;
 pub mod sample;
+pub mod ses;
 mod simulator;
+mod table;
+pub mod twilio;
 
+pub use dice::Dice;
 pub use gate::{Calls, Gate, Stop};
 pub use google::{CLIENT_SECRET_CANARY, Google, PRIMARY};
-pub use invocation::{Ended, invoke};
+pub use invocation::{Ended, Sandbox, invoke};
+pub use mishap::{LaidMishap, Mishap, Weights};
 pub use need::need;
 pub use port::free_port;
 pub use simulator::{Fault, InvalidFault, Laid, Options, Recorded, Simulator, StartError, serve};
+pub use table::QuickTable;

@@ -11,12 +11,14 @@
 //!   on every day, as a platform does beyond its booking window.
 //!
 //! Stays keep to their dates: from one day to the next only `DTSTAMP` and the moving block change, and from one week
-//! to the next a week leaves and another comes. No two listings of one asset overlap, but for one Tuesday in eight
+//! to the next a week leaves and another comes. No two listings of one asset overlap, but for one Tuesday in four
 //! weeks, on which `boatsetter-pontoon` sells an hour that `getmyboat-pontoon` has sold: the sample conflict.
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+pub mod letters;
+pub mod people;
 mod plan;
 mod text;
 

@@ -25,6 +25,9 @@ pub use partner::Recorded;
 use partner::Partner;
 
 use crate::google::Google;
+use crate::messaging::Messaging;
+use crate::ses::Ses;
+use crate::twilio::Twilio;
 
 /// A running simulator. Dropping it stops it, and with it every answer that is under way.
 ///
@@ -34,6 +37,9 @@ use crate::google::Google;
 /// | `/files/<relative path>` | a file of [`Options::files`] |
 /// | `/hostile/<name>` | see below |
 /// | `/google/...`, `/_google/...` | [`Google`] |
+/// | `/ses/...`, `/_ses/...` | [`Ses`] |
+/// | `/twilio/...`, `/_twilio/...` | [`Twilio`] |
+/// | `/messaging/...`, `/_messaging/...` | [`Messaging`] |
 /// | `GET /_health` | `{"status":"ok"}` |
 /// | `GET /_requests` | what was asked, oldest first |
 /// | `GET`, `DELETE /_faults`; `PUT`, `DELETE /_faults/<path>` | the faults, as JSON ([`Laid`]) |
@@ -150,6 +156,24 @@ impl Simulator {
     #[must_use]
     pub fn google(&self) -> &Google {
         self.partner.google()
+    }
+
+    /// The mails that `/ses/` takes.
+    #[must_use]
+    pub fn ses(&self) -> &Ses {
+        self.partner.ses()
+    }
+
+    /// The messages that `/twilio/` takes.
+    #[must_use]
+    pub fn twilio(&self) -> &Twilio {
+        self.partner.twilio()
+    }
+
+    /// The messages that `/messaging/` lists.
+    #[must_use]
+    pub fn messaging(&self) -> &Messaging {
+        self.partner.messaging()
     }
 
     /// Has a path answer this text from now on. [`Fault::Replay`] goes back to what was published before.

@@ -1,19 +1,12 @@
 //! Push channels: who is told that something changed.
 
-use std::net::SocketAddr;
-
-use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use http_body_util::Empty;
-use hyper::Request;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 
 use super::Call;
 use super::reply::Reply;
 use super::world::World;
+use crate::outgoing::Target;
 
 const DEFAULT_LIFETIME_S: i64 = 604_800;
 
@@ -27,13 +20,6 @@ pub(super) struct Channel {
     expires: DateTime<Utc>,
     /// How many notifications it has sent.
     sent: u64,
-}
-
-/// Where notifications go. Google wants https; here it is plain http to this machine and nowhere else.
-#[derive(Debug, Clone)]
-struct Target {
-    address: SocketAddr,
-    path: String,
 }
 
 /// One notification on its way.
@@ -152,35 +138,6 @@ impl Channel {
 impl Push {
     /// Sends once. Whoever is not there misses it, as with Google after its retries.
     pub(super) async fn send(self) {
-        let Ok(stream) = TcpStream::connect(self.target.address).await else {
-            return;
-        };
-        let Ok((mut sender, connection)) = http1::handshake(TokioIo::new(stream)).await else {
-            return;
-        };
-        let running = tokio::spawn(connection);
-        let mut request = Request::post(&self.target.path)
-            .header("host", self.target.address.to_string())
-            .header("content-length", "0");
-        for (name, value) in self.headers {
-            request = request.header(name, value);
-        }
-        if let Ok(request) = request.body(Empty::<Bytes>::new()) {
-            let _unheard = sender.send_request(request).await;
-        }
-        running.abort();
-    }
-}
-
-impl Target {
-    fn parse(address: &str) -> Option<Self> {
-        let rest = address.strip_prefix("http://")?;
-        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let address: SocketAddr = host.parse().ok()?;
-        let path = if path.is_empty() { "/" } else { path };
-        address.ip().is_loopback().then(|| Self {
-            address,
-            path: path.to_owned(),
-        })
+        let _unheard = self.target.post(&self.headers, "").await;
     }
 }

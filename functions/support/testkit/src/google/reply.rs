@@ -1,14 +1,8 @@
-//! Answers, with errors in Google's shape.
+//! Google's replies, with errors in Google's shape.
 
 use serde_json::{Value, json};
 
-/// An answer before it is HTTP.
-#[derive(Debug, Clone)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) body: Option<Value>,
-    pub(crate) headers: Vec<(&'static str, String)>,
-}
+pub(super) use crate::call::Reply;
 
 impl Reply {
     pub(super) fn ok(body: Value) -> Self {
@@ -17,14 +11,6 @@ impl Reply {
             status: 200,
             body: Some(body),
             headers: etag.into_iter().map(|etag| ("etag", etag)).collect(),
-        }
-    }
-
-    pub(super) const fn empty() -> Self {
-        Self {
-            status: 204,
-            body: None,
-            headers: Vec::new(),
         }
     }
 
@@ -56,7 +42,7 @@ impl Reply {
     }
 
     /// What Google says with a status when it is not the call's fault, or for a usage limit, with its reason.
-    pub(crate) fn fault(status: u16, reason: Option<&str>) -> Self {
+    pub(super) fn fault(status: u16, reason: Option<&str>) -> Self {
         let (domain, reason, message) = match (status, reason) {
             (401, _) => ("global", "authError", "Invalid Credentials"),
             (403, Some(reason)) => ("usageLimits", reason, "Rate Limit Exceeded"),

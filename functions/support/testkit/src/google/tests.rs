@@ -8,7 +8,8 @@ use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
 
-use super::{Call, Google, PRIMARY, Reply, pairs};
+use super::{Call, Google, PRIMARY, Reply};
+use crate::call::pairs;
 
 const EVENTS: &str = "calendar/v3/calendars/primary/events";
 const ORIGIN: &str = "http://127.0.0.1:1";
@@ -22,6 +23,7 @@ fn call(method: &str, path: &str, headers: &[(HeaderName, &str)], body: &str) ->
         method: method.to_owned(),
         path: path.split('/').map(str::to_owned).collect(),
         query: pairs(query),
+        query_text: query.to_owned(),
         headers: headers
             .chain([(HOST, "127.0.0.1:1".parse().unwrap())])
             .collect::<HeaderMap>(),
@@ -32,7 +34,7 @@ fn call(method: &str, path: &str, headers: &[(HeaderName, &str)], body: &str) ->
 /// A Google and the header that lets in.
 fn signed_in() -> (Google, String) {
     let google = Google::new();
-    let reply = google.answer(&call("POST", "token", &[], &grant(&claims())));
+    let reply = google.reply(&call("POST", "token", &[], &grant(&claims())));
     let token = reply.body.unwrap()["access_token"].as_str().unwrap().to_owned();
     (google, format!("Bearer {token}"))
 }
@@ -84,7 +86,7 @@ fn check(reply: &Reply, status: u16, reason: &str) {
 #[test]
 fn an_assertion_is_checked_in_every_part() {
     let google = Google::new();
-    let ask = |form: &str| google.answer(&call("POST", "token", &[], form));
+    let ask = |form: &str| google.reply(&call("POST", "token", &[], form));
     assert_eq!(ask(&grant(&claims())).status, 200);
     let now = Utc::now().timestamp();
     for (field, value) in [
@@ -121,7 +123,7 @@ fn an_assertion_is_checked_in_every_part() {
 #[test]
 fn nobody_is_let_in_without_a_token_that_lives() {
     let (google, bearer) = signed_in();
-    let ask = |bearer: &str| google.answer(&call("GET", EVENTS, &[(AUTHORIZATION, bearer)], ""));
+    let ask = |bearer: &str| google.reply(&call("GET", EVENTS, &[(AUTHORIZATION, bearer)], ""));
     assert_eq!(ask(&bearer).status, 200);
     for stranger in ["Bearer x", "Basic x", bearer.trim_start_matches("Bearer ")] {
         check(&ask(stranger), 401, "authError");
@@ -129,7 +131,7 @@ fn nobody_is_let_in_without_a_token_that_lives() {
     google.revoke_access_tokens();
     check(&ask(&bearer), 401, "authError");
     google.set_token_lifetime(0);
-    let reply = google.answer(&call("POST", "token", &[], &grant(&claims())));
+    let reply = google.reply(&call("POST", "token", &[], &grant(&claims())));
     let token = reply.body.unwrap()["access_token"].as_str().unwrap().to_owned();
     check(&ask(&format!("Bearer {token}")), 401, "authError");
 }
@@ -147,7 +149,7 @@ fn a_write_whose_version_is_old_does_nothing() {
     for method in ["PATCH", "PUT", "DELETE"] {
         let headers = [(AUTHORIZATION, bearer.as_str()), (IF_MATCH, "\"1\"")];
         check(
-            &google.answer(&call(method, &path, &headers, "{}")),
+            &google.reply(&call(method, &path, &headers, "{}")),
             412,
             "conditionNotMet",
         );
@@ -155,14 +157,14 @@ fn a_write_whose_version_is_old_does_nothing() {
     assert_eq!(google.events(PRIMARY), before);
     let etag = before[0]["etag"].as_str().unwrap().to_owned();
     let headers = [(AUTHORIZATION, bearer.as_str()), (IF_MATCH, etag.as_str())];
-    assert_eq!(google.answer(&call("DELETE", &path, &headers, "")).status, 204);
+    assert_eq!(google.reply(&call("DELETE", &path, &headers, "")).status, 204);
 }
 
 #[test]
 fn what_is_asked_wrongly_is_refused() {
     let (google, bearer) = signed_in();
     let headers = [(AUTHORIZATION, bearer.as_str())];
-    let ask = |method, path: &str, body: &str| google.answer(&call(method, path, &headers, body));
+    let ask = |method, path: &str, body: &str| google.reply(&call(method, path, &headers, body));
     let times = json!({ "start": { "dateTime": "2027-01-01T00:00:00Z" }, "end": { "dateTime": "2027-01-01T01:00:00Z" } });
     let with = |name: &str, value: Value| {
         let mut event = times.clone();
@@ -236,7 +238,7 @@ fn a_deleted_event_is_a_bare_tombstone_and_shown_when_asked_for() {
     google.write(PRIMARY, "event", json!({ "summary": "x" }));
     google.delete(PRIMARY, "event");
     let ask = |query: &str| {
-        let reply = google.answer(&call(
+        let reply = google.reply(&call(
             "GET",
             &format!("{EVENTS}{query}"),
             &[(AUTHORIZATION, &bearer)],
@@ -254,7 +256,7 @@ fn a_deleted_event_is_a_bare_tombstone_and_shown_when_asked_for() {
 #[test]
 fn everything_that_a_test_may_do_can_be_done_over_http() {
     let (google, bearer) = signed_in();
-    let act = |method, path: &str, body: &str| google.administer(&call(method, path, &[], body));
+    let act = |method, path: &str, body: &str| google.act(&call(method, path, &[], body));
     assert_eq!(
         act("PUT", "calendars/boats", r#"{"timeZone": "Europe/Berlin"}"#).status,
         204
@@ -285,7 +287,7 @@ fn everything_that_a_test_may_do_can_be_done_over_http() {
     let credential = act("GET", "credential", "").body.unwrap();
     assert_eq!(credential.to_string(), Google::service_account(ORIGIN));
     assert_eq!(act("POST", "revoke-access-tokens", "").status, 204);
-    let refused = google.answer(&call("GET", EVENTS, &[(AUTHORIZATION, &bearer)], ""));
+    let refused = google.reply(&call("GET", EVENTS, &[(AUTHORIZATION, &bearer)], ""));
     check(&refused, 401, "authError");
     assert_eq!(act("GET", "unknown", "").status, 404);
 }

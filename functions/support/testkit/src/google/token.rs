@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use percent_encoding::percent_decode_str;
 use ring::signature::{KeyPair, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey};
 use serde::Deserialize;
 use serde_json::json;
@@ -13,6 +12,7 @@ use serde_json::json;
 use super::Call;
 use super::reply::Reply;
 use super::world::World;
+use crate::call::pairs;
 
 /// A key that was made for this simulator: it opens nothing else.
 const ROBOT_KEY: &str = include_str!("robot_key.pem");
@@ -175,16 +175,4 @@ fn refusal(error: &str, description: &str) -> Reply {
 fn form(body: &[u8]) -> BTreeMap<String, String> {
     let text = String::from_utf8_lossy(body);
     pairs(&text)
-}
-
-/// `a=b&c=d`, decoded.
-pub(crate) fn pairs(text: &str) -> BTreeMap<String, String> {
-    let decode = |part: &str| {
-        let part = part.replace('+', " ");
-        percent_decode_str(&part).decode_utf8_lossy().into_owned()
-    };
-    text.split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (decode(name), decode(value)))
-        .collect()
 }

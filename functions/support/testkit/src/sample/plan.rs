@@ -54,7 +54,7 @@ pub(super) const BOATSETTER_PONTOON: &[Slot] = &[
     Slot::weekly(Kind::Reservation, 5, at(15, 0), 4),
     Slot::weekly(Kind::AllDayBlock, 4, at(0, 0), 24).every(4, 1),
     // The sample conflict: from 13:00 to 14:00 the pontoon is sold twice.
-    Slot::weekly(Kind::Reservation, 1, at(13, 0), 4).every(8, 3),
+    Slot::weekly(Kind::Reservation, 1, at(13, 0), 4).every(4, 3),
 ];
 
 pub(super) const GETMYBOAT_SLOOP: &[Slot] = &[

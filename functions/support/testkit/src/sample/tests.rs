@@ -60,14 +60,15 @@ fn only_the_sample_conflict_overlaps() {
 }
 
 #[test]
-fn this_week_and_the_seven_that_follow_hold_the_sample_conflict_once() {
+fn a_sample_conflict_is_always_within_the_next_four_weeks() {
     for offset in 0..120 {
         let today = day("2026-01-01") + Days::new(offset);
-        let monday = today.week(chrono::Weekday::Mon).first_day();
-        let ahead = near_pairs("pontoon", today, 0)
+        let is_near = |start: &NaiveDateTime| (today..=today + Days::new(28)).contains(&start.date());
+        let near = near_pairs("pontoon", today, 0)
             .into_iter()
-            .filter(|(start, _)| start.date() >= monday);
-        assert_eq!(ahead.count(), 1, "{today}");
+            .filter(|(start, _)| is_near(start))
+            .count();
+        assert!(near >= 1, "{today}");
     }
 }
 

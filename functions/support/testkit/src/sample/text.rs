@@ -89,7 +89,7 @@ fn try_write(text: &mut String, listing: &Listing, today: NaiveDate, stays: &[St
 
 fn write_stay(text: &mut String, listing: &Listing, today: NaiveDate, stay: &Stay) -> fmt::Result {
     let wording = &listing.wording;
-    let code = format!("{}-{}{}", wording.code_prefix, stay.week, stay.place);
+    let code = code(listing, stay);
     writeln!(text, "BEGIN:VEVENT")?;
     writeln!(text, "UID:{}@{}.example", uid(listing, stay), listing.platform)?;
     writeln!(text, "DTSTAMP:{}T000000Z", today.format("%Y%m%d"))?;
@@ -130,8 +130,13 @@ fn uid(listing: &Listing, stay: &Stay) -> String {
     }
 }
 
+/// The reservation's code. Those of two listings of one platform may be the same.
+pub(super) fn code(listing: &Listing, stay: &Stay) -> String {
+    format!("{}-{}{}", listing.wording.code_prefix, stay.week, stay.place)
+}
+
 /// A code such as `A-104`: nobody's name.
-fn guest(stay: &Stay) -> String {
+pub(super) fn guest(stay: &Stay) -> String {
     let letter = ["A", "B", "C", "D"].get(stay.place).unwrap_or(&"Z");
     format!("{letter}-{}", 100 + stay.week.rem_euclid(900))
 }

@@ -26,6 +26,11 @@ pub(super) async fn answer(partner: &Partner, request: Request<Incoming>) -> Ans
             answer::empty(StatusCode::NO_CONTENT)
         }
         (_, path) if path.starts_with("/_google/") => calls::administer(partner.google(), request).await,
+        (_, path) if path.starts_with("/_messaging/") => {
+            calls::administer(partner.messaging(), request).await
+        }
+        (_, path) if path.starts_with("/_ses/") => calls::administer(partner.ses(), request).await,
+        (_, path) if path.starts_with("/_twilio/") => calls::administer(partner.twilio(), request).await,
         (method, path) => match (under(path, "/_faults"), under(path, "/_documents")) {
             (Some(target), _) => fault(partner, &method, target, request).await,
             (None, Some(target)) => document(partner, &method, target, request).await,

@@ -1,5 +1,6 @@
-//! Calls with a method and a body: HTTP to Google's room and back, with its faults.
+//! Calls with a method and a body: HTTP to a partner's API and back, with its faults.
 
+use std::future::pending;
 use std::io;
 use std::time::{Duration, SystemTime};
 
@@ -13,38 +14,37 @@ use percent_encoding::percent_decode_str;
 use super::answer::{self, Answer, Document, HTML, JSON};
 use super::fault::Fault;
 use super::partner::PAGE;
-use crate::google::{Call, Google, Reply, pairs};
+use crate::call::{Api, Call, Outcome, Reply, pairs};
 
-/// The largest body that is taken, in bytes.
-const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// The largest body that is taken, in bytes: a mail with what is attached to it.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
-/// Answers a call under `/google/`. An error cuts the connection without a word.
+/// Answers a call under `/<name>/`. An error cuts the connection without a word.
 pub(super) async fn answer(
-    google: &Google,
+    api: &impl Api,
     request: Request<Incoming>,
     fault: Option<Fault>,
 ) -> io::Result<Answer> {
-    let Some(call) = read(request, "/google/").await else {
+    let Some(call) = read(request).await else {
         return Ok(answer::empty(StatusCode::PAYLOAD_TOO_LARGE));
     };
-    let cut = || Err(io::ErrorKind::ConnectionAborted.into());
     match fault {
         // The faults of feeds have no meaning here.
         None | Some(Fault::EmptyCalendar | Fault::StaleEtag | Fault::Replay { .. }) => {}
         Some(Fault::Latency { milliseconds }) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         }
-        Some(Fault::Drop) => return cut(),
+        Some(Fault::Drop) => return Err(io::ErrorKind::ConnectionAborted.into()),
         Some(Fault::DropAfter) => {
-            google.answer(&call);
-            return cut();
+            api.answer(&call).await;
+            return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        Some(Fault::UsageLimit { reason }) => return Ok(http(Reply::fault(403, Some(&reason)))),
+        Some(Fault::UsageLimit { reason }) => return Ok(http(api.refuse(403, Some(&reason)))),
         Some(Fault::Status {
             status,
             retry_after_seconds,
         }) => {
-            let mut answer = http(Reply::fault(status, None));
+            let mut answer = http(api.refuse(status, None));
             if let Some(seconds) = retry_after_seconds {
                 answer::set(&mut answer, RETRY_AFTER, &seconds.to_string());
             }
@@ -53,33 +53,48 @@ pub(super) async fn answer(
         Some(Fault::Redirect { to }) => return Ok(answer::redirect(&to)),
         Some(Fault::Html) => return Ok(answer::full(StatusCode::OK, HTML, PAGE)),
         Some(Fault::Truncate) => {
+            let reply = spoken(api.answer(&call).await).await?;
             let document = Document {
-                bytes: body(&google.answer(&call)),
+                bytes: body(&reply),
                 content_type: JSON,
                 last_modified: SystemTime::UNIX_EPOCH,
             };
             return Ok(document.truncated());
         }
     }
-    Ok(http(google.answer(&call)))
+    Ok(http(spoken(api.answer(&call).await).await?))
 }
 
-/// Does what the simulator's holder asks for under `/_google/`.
-pub(super) async fn administer(google: &Google, request: Request<Incoming>) -> Answer {
-    match read(request, "/_google/").await {
-        Some(call) => http(google.administer(&call)),
+/// Does what the simulator's holder asks for under `/_<name>/`.
+pub(super) async fn administer(api: &impl Api, request: Request<Incoming>) -> Answer {
+    match read(request).await {
+        Some(call) => http(api.administer(&call).await),
         None => answer::empty(StatusCode::PAYLOAD_TOO_LARGE),
     }
 }
 
-async fn read(request: Request<Incoming>, prefix: &str) -> Option<Call> {
+/// The reply, if there is one to send: the kind of the error is how the connection ends.
+async fn spoken(outcome: Outcome) -> io::Result<Reply> {
+    match outcome {
+        Outcome::Reply(reply) => Ok(reply),
+        Outcome::Closed => Err(io::ErrorKind::ConnectionAborted.into()),
+        Outcome::Reset => Err(io::ErrorKind::ConnectionReset.into()),
+        Outcome::Silence => pending().await,
+    }
+}
+
+/// The call, with its path below the partner's name.
+async fn read(request: Request<Incoming>) -> Option<Call> {
     let (head, body) = request.into_parts();
-    let path = head.uri.path().strip_prefix(prefix).unwrap_or_default();
+    let path = head.uri.path().get(1..).unwrap_or_default();
+    let path = path.split_once('/').map_or("", |(_, path)| path);
     let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
+    let query = head.uri.query().unwrap_or_default();
     Some(Call {
         method: head.method.to_string(),
         path: path.split('/').map(decode).collect(),
-        query: pairs(head.uri.query().unwrap_or_default()),
+        query: pairs(query),
+        query_text: query.to_owned(),
         headers: head.headers,
         body: Limited::new(body, MAX_BODY_BYTES)
             .collect()

@@ -1,6 +1,8 @@
 //! Connections: accepted, bounded, and cut when a fault says so.
 
 use std::convert::Infallible;
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,13 +39,25 @@ pub(super) async fn accept(listener: TcpListener, partner: Arc<Partner>) -> Infa
                 let partner = Arc::clone(&partner);
                 async move { partner.answer(request).await }
             });
-            // An error here is a client that went away, or a connection that a fault cuts: nobody to tell.
-            let _ended = http1::Builder::new()
+            let mut connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEAD_TIMEOUT)
                 .max_buf_size(MAX_HEAD_BYTES)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+                .serve_connection(TokioIo::new(stream), service);
+            // An error here is a client that went away, or a connection that a fault cuts: nobody to tell.
+            if let Err(error) = (&mut connection).await
+                && is_reset(&error)
+            {
+                // Without time to linger, the system resets the connection when it is dropped.
+                let _lingers = connection.into_parts().io.inner().set_zero_linger();
+            }
         });
     }
+}
+
+fn is_reset(error: &hyper::Error) -> bool {
+    let source = error
+        .source()
+        .and_then(|source| source.downcast_ref::<io::Error>());
+    error.is_user() && source.is_some_and(|source| source.kind() == io::ErrorKind::ConnectionReset)
 }

@@ -35,9 +35,10 @@ pub enum Fault {
     Drop,
     /// Carries the request out, and then closes the connection without an answer.
     DropAfter,
-    /// Refuses with 403 and Google's error object, as over a usage limit.
+    /// Refuses with 403 and the partner's own error object, as over a usage limit.
     UsageLimit {
-        /// Google's reason: `rateLimitExceeded`, `userRateLimitExceeded`, `quotaExceeded`.
+        /// Google's reason: `rateLimitExceeded`, `userRateLimitExceeded`, `quotaExceeded`; the type of an error of Amazon's;
+        /// the code of one of Twilio's.
         reason: String,
     },
     /// Sends half of the body under the length of the whole.

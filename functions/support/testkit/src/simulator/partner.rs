@@ -16,7 +16,10 @@ use super::answer::{self, Answer, CALENDAR, Document, HTML};
 use super::fault::{Fault, InvalidFault, Laid};
 use super::{Options, admin, calls, files, hostile};
 use crate::google::Google;
+use crate::messaging::Messaging;
 use crate::sample;
+use crate::ses::Ses;
+use crate::twilio::Twilio;
 
 const MAX_RECORDED: usize = 10_000;
 const STALE_ETAG: &str = "\"stale\"";
@@ -38,6 +41,9 @@ pub struct Recorded {
 pub(super) struct Partner {
     options: Options,
     google: Google,
+    messaging: Messaging,
+    ses: Ses,
+    twilio: Twilio,
     state: Mutex<State>,
 }
 
@@ -68,12 +74,27 @@ impl Partner {
         Self {
             options,
             google: Google::new(),
+            messaging: Messaging::new(),
+            ses: Ses::new(),
+            twilio: Twilio::new(),
             state: Mutex::default(),
         }
     }
 
     pub(super) const fn google(&self) -> &Google {
         &self.google
+    }
+
+    pub(super) const fn messaging(&self) -> &Messaging {
+        &self.messaging
+    }
+
+    pub(super) const fn ses(&self) -> &Ses {
+        &self.ses
+    }
+
+    pub(super) const fn twilio(&self) -> &Twilio {
+        &self.twilio
     }
 
     /// Answers one request. An error cuts the connection without a word.
@@ -83,9 +104,12 @@ impl Partner {
             return Ok(admin::answer(self, request).await);
         }
         self.record(&request);
-        if path.starts_with("/google/") {
-            let fault = self.strike(&path);
-            return calls::answer(&self.google, request, fault).await;
+        match path.split('/').nth(1) {
+            Some("google") => return calls::answer(&self.google, request, self.strike(&path)).await,
+            Some("messaging") => return calls::answer(&self.messaging, request, self.strike(&path)).await,
+            Some("ses") => return calls::answer(&self.ses, request, self.strike(&path)).await,
+            Some("twilio") => return calls::answer(&self.twilio, request, self.strike(&path)).await,
+            _ => {}
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(answer::empty(StatusCode::METHOD_NOT_ALLOWED));
