@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use store::Content;
 use token::Verdict;
 
+use crate::broker::Broker;
 use crate::problem::Problem;
 
 /// Someone who may ask.
@@ -20,6 +21,25 @@ pub(crate) enum Caller {
         /// When the token ends, if another has superseded it.
         not_after: Option<DateTime<Utc>>,
     },
+}
+
+/// Judges a session: it is as good as the token that opened it, and ends with it.
+///
+/// # Errors
+/// As [`verify`].
+pub(crate) async fn verify_session(
+    broker: &Broker,
+    session: &str,
+    now: DateTime<Utc>,
+) -> Result<Caller, Problem> {
+    let verifiers = broker.content.verifiers(now).await?;
+    let session = broker.sessions.find(session, now).await?;
+    let kid = session
+        .map(|session| session.kid)
+        .filter(|kid| verifiers.has_live(kid, now));
+    let kid = kid.ok_or_else(Problem::unauthorized)?;
+    let not_after = verifiers.find(&kid).and_then(|verifier| verifier.not_after);
+    Ok(Caller::Holder { kid, not_after })
 }
 
 /// Judges what an HTTP client presents. The verifiers are loaded first whatever was presented, so that a missing

@@ -6,11 +6,11 @@ use aws_config::SdkConfig;
 use chrono::{DateTime, TimeDelta, Utc};
 use lambda_boot::Secrets;
 use platform::{Fetcher, InvalidPolicy, Limits, Policy};
-use store::{Content, Events, Ledger};
+use store::{Content, Deliveries, Events, Ledger, Sessions};
 
 use crate::feeds::{self, Feeds};
+use crate::function::Function;
 use crate::settings::Settings;
-use crate::synchroniser::Synchroniser;
 
 /// What is kept of an invocation's time for answering after the feeds.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(4);
@@ -23,7 +23,14 @@ pub(crate) struct Broker {
     pub(crate) events: Events,
     pub(crate) feeds: Feeds,
     pub(crate) ledger: Ledger,
-    pub(crate) synchroniser: Synchroniser,
+    pub(crate) synchroniser: Function,
+    pub(crate) responder: Function,
+    pub(crate) deliveries: Deliveries,
+    pub(crate) sessions: Sessions,
+    /// Whether the stage is reached without TLS.
+    pub(crate) is_local: bool,
+    /// Where the key of unsubscribe links is, and its name there.
+    pub(crate) unsubscribe_key: (Secrets, String),
 }
 
 impl Broker {
@@ -35,8 +42,17 @@ impl Broker {
         let secrets = Secrets::under_prefix(aws, settings.partner_secrets_prefix);
         Ok(Self {
             ledger: Ledger::in_table(aws, settings.events_table.clone()),
-            synchroniser: Synchroniser::new(aws, settings.sync_function),
+            synchroniser: Function::new(aws, contract::sync::FUNCTION, settings.sync_function),
+            responder: Function::new(aws, contract::inbox::RESPONDER, settings.replies_function),
             content: Content::in_bucket(aws, settings.content_bucket),
+            deliveries: Deliveries::in_table(aws, settings.events_table.clone()),
+            sessions: Sessions::in_table(aws, settings.events_table.clone()),
+            is_local: settings.stage == manifest::Stage::Local,
+            // The name is whole, so it has no prefix.
+            unsubscribe_key: (
+                Secrets::under_prefix(aws, String::new()),
+                settings.unsubscribe_secret,
+            ),
             events: Events::in_table(aws, settings.events_table),
             feeds: Feeds::new(settings.stage, Fetcher::new(policy)?, secrets),
         })

@@ -4,21 +4,23 @@
 //! else is a direct invocation, which IAM has authorised (`lambda:InvokeFunction`). API Gateway puts what a client
 //! sends inside its own envelope, so that no client can make an HTTP request look like a direct invocation.
 
+mod ask;
+
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use contract::route::Action;
 use serde_json::{Map, Value};
 
+use crate::action::sign_in as session;
 use crate::answer::Answer;
 use crate::input::fault;
 use crate::problem::Problem;
 use crate::routing::{Routed, route};
+pub(crate) use ask::Ask;
 
 /// The largest body that is read, in bytes: an event has a title and a handful of short fields.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
-/// The longest `Idempotency-Key`, in bytes.
-const MAX_KEY_BYTES: usize = 255;
 
 /// One invocation.
 #[derive(Debug)]
@@ -106,6 +108,34 @@ impl HttpCall {
         }
     }
 
+    /// Whether it presents anything by a header.
+    pub(crate) fn has_credentials(&self) -> bool {
+        self.header("authorization").is_some()
+    }
+
+    /// The session's id, where the browser sends its cookie. API Gateway hands cookies over by themselves.
+    pub(crate) fn session(&self) -> Option<&str> {
+        let apart = self.request.cookies.iter().flatten().map(String::as_str);
+        let header = self.header("cookie").unwrap_or_default().split(';');
+        apart.chain(header).find_map(|cookie| {
+            let (name, value) = cookie.trim().split_once('=')?;
+            [session::COOKIE, session::LOCAL_COOKIE]
+                .contains(&name)
+                .then_some(value)
+        })
+    }
+
+    /// Whether a page of this very origin makes the browser ask, as far as the browser tells (Fetch Metadata, and RFC 6454 for
+    /// those that do not send it).
+    pub(crate) fn is_of_own_page(&self) -> bool {
+        if let Some(site) = self.header("sec-fetch-site") {
+            return site == "same-origin";
+        }
+        let (origin, host) = (self.header("origin"), self.header("host"));
+        let authority = origin.and_then(|origin| origin.split_once("://"));
+        authority.is_some_and(|(_, authority)| Some(authority) == host)
+    }
+
     fn idempotency_key(&self) -> Option<&str> {
         self.header("idempotency-key")
     }
@@ -155,8 +185,12 @@ impl HttpCall {
         if text.len() > MAX_BODY_BYTES {
             return Err(Problem::too_large(MAX_BODY_BYTES));
         }
+        // A mail client sends `List-Unsubscribe=One-Click` (RFC 8058), a browser an empty form: the path says it all.
+        if self.route.action == Action::Unsubscribe {
+            return Ok(Map::new());
+        }
         // These say all that they need without a body.
-        if text.is_empty() && matches!(self.route.action, Action::SyncPlatforms | Action::UndoConflict) {
+        if text.is_empty() && is_complete_by_path(self.route.action) {
             return Ok(Map::new());
         }
         let bytes = if self.request.is_base64_encoded {
@@ -178,56 +212,19 @@ impl HttpCall {
     }
 }
 
-/// What is asked for, however it came.
-pub(crate) struct Ask {
-    pub(crate) input: Map<String, Value>,
-    /// The `Idempotency-Key` header, or `idempotency_key` of a direct invocation.
-    pub(crate) key: Option<String>,
-    /// The `If-None-Match` header.
-    pub(crate) if_none_match: Option<String>,
-}
-
-impl Ask {
-    /// What an HTTP request asks for: here its body is read.
-    ///
-    /// # Errors
-    /// The problem to answer with.
-    pub(crate) fn http(call: &HttpCall) -> Result<Self, Problem> {
-        Ok(Self {
-            input: call.input()?,
-            key: call.idempotency_key().map(checked_key).transpose()?,
-            if_none_match: call.header("if-none-match").map(str::to_owned),
-        })
-    }
-
-    /// What the input of a direct invocation asks for.
-    ///
-    /// # Errors
-    /// The problem to answer with.
-    pub(crate) fn direct(mut input: Map<String, Value>) -> Result<Self, Problem> {
-        let key = match input.remove("idempotency_key") {
-            None | Some(Value::Null) => None,
-            Some(value) => Some(checked_key(value.as_str().unwrap_or_default())?),
-        };
-        Ok(Self {
-            input,
-            key,
-            if_none_match: None,
-        })
-    }
-}
-
-/// An `Idempotency-Key` as it may be: visible ASCII, so that no proxy changes it on its way.
-///
-/// # Errors
-/// The problem to answer with.
-fn checked_key(key: &str) -> Result<String, Problem> {
-    let is_fit = (1..=MAX_KEY_BYTES).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_fit {
-        return Ok(key.to_owned());
-    }
-    let message = format!("must be 1 to {MAX_KEY_BYTES} visible ASCII characters");
-    Err(Problem::invalid_fields(vec![fault("idempotency-key", &message)]))
+/// Whether the path may say all that there is to say.
+const fn is_complete_by_path(action: Action) -> bool {
+    matches!(
+        action,
+        Action::SyncPlatforms
+            | Action::UndoConflict
+            | Action::ConfirmBooking
+            | Action::HoldBooking
+            | Action::EndSession
+            | Action::ResumeCampaign
+            | Action::AcceptListing
+            | Action::CloseThread
+    )
 }
 
 /// Dresses an answer: API Gateway's response for HTTP, `{"status", "body"}` for a direct invocation.

@@ -9,8 +9,9 @@ use futures_util::FutureExt;
 use serde_json::Value;
 
 use crate::action::{
-    add_calendar_event, check_auth, get_platform_bookings, list_calendar_events, read_feed, report_health,
-    sync_platforms,
+    add_calendar_event, check_auth, get_platform_bookings, inbox, list_calendar_events, list_deliveries,
+    pause_campaign, pending_bookings, read_feed, read_overview, read_report, report_health, show_dashboard,
+    sign_in, sync_platforms, unsubscribe,
 };
 use crate::answer::Answer;
 use crate::auth::{self, Caller};
@@ -63,9 +64,17 @@ impl Broker {
         match call.route.access {
             Access::Public => Ok(Caller::Anyone),
             // Another function's; should it come here all the same, it gets no further than a token does.
-            Access::Token | Access::Signature => {
-                auth::verify(&self.content, call.presented(), moment.now).await
-            }
+            Access::Token | Access::Signature => match call.session() {
+                Some(session) if !call.has_credentials() => {
+                    let caller = auth::verify_session(self, session, moment.now).await?;
+                    // A cookie comes along whoever makes the browser ask.
+                    if call.route.method == contract::Method::Post && !call.is_of_own_page() {
+                        return Err(Problem::cross_site());
+                    }
+                    Ok(caller)
+                }
+                _ => auth::verify(&self.content, call.presented(), moment.now).await,
+            },
         }
     }
 
@@ -83,12 +92,31 @@ impl Broker {
             Action::ListCalendarEvents => list_calendar_events::list(self, ask.input, moment).await,
             Action::AddCalendarEvent => add_calendar_event::add(self, ask, moment).await,
             Action::GetPlatformBookings => get_platform_bookings::get(self, ask.input, moment).await,
-            Action::ReceiveWebhook => Err(Problem::not_found()),
+            Action::ReceiveWebhook | Action::ReceiveTwilio => Err(Problem::not_found()),
             Action::SyncPlatforms => sync_platforms::sync(self, ask.input, moment).await,
             Action::ListConflicts => sync_platforms::conflicts(self, ask.input, moment).await,
             Action::ResolveConflict => sync_platforms::resolve(self, ask.input, moment).await,
             Action::UndoConflict => sync_platforms::undo(self, ask.input, moment).await,
+            Action::ListPendingBookings => pending_bookings::list(self, ask.input, moment).await,
+            Action::ConfirmBooking => pending_bookings::confirm(self, ask.input, moment).await,
+            Action::HoldBooking => pending_bookings::hold(self, ask.input, moment).await,
+            Action::ReadReport => read_report::read(self, ask, moment).await,
             Action::ReadFeed => read_feed::read(self, ask).await,
+            Action::ListDeliveries => list_deliveries::list(self, ask.input).await,
+            Action::ShowUnsubscribe => unsubscribe::show(self, ask.input, moment).await,
+            Action::Unsubscribe => unsubscribe::unsubscribe(self, ask.input, moment).await,
+            Action::ShowDashboard => Ok(show_dashboard::page(&ask)),
+            Action::ShowDashboardFile => show_dashboard::file(ask),
+            Action::OpenSession => sign_in::open(self, ask.input, moment).await,
+            Action::EndSession => sign_in::end(self, ask).await,
+            Action::ReadOverview => read_overview::read(self, ask, caller, moment).await,
+            Action::PauseCampaign => pause_campaign::pause(self, ask.input, moment).await,
+            Action::ResumeCampaign => pause_campaign::resume(self, ask.input, moment).await,
+            Action::AcceptListing => sync_platforms::accept(self, ask.input, moment).await,
+            Action::ListInbox => inbox::list(self, ask.input, moment).await,
+            Action::ShowThread => inbox::show(self, ask.input, moment).await,
+            Action::ReplyToThread => inbox::reply(self, ask.input, moment).await,
+            Action::CloseThread => inbox::close(self, ask.input, moment).await,
         }
     }
 }

@@ -53,10 +53,44 @@ impl Input {
         }
     }
 
+    /// A text of some lines.
+    pub(crate) fn passage(&mut self, field: &str, max_chars: usize) -> Option<String> {
+        let is_passage = |text: &str| is_plain(&text.replace(['\n', '\r', '\t'], " "), max_chars);
+        match self.take(field)? {
+            Value::String(text) if is_passage(&text) => Some(text),
+            _ => {
+                self.refuse(field, &format!("must be a text of 1 to {max_chars} characters"));
+                None
+            }
+        }
+    }
+
     /// A text that must be there.
     pub(crate) fn required_text(&mut self, field: &str, max_chars: usize) -> Option<String> {
         self.demand(field);
         self.text(field, max_chars)
+    }
+
+    /// An object of texts: those of these names that are given, and no others may be.
+    pub(crate) fn texts(&mut self, field: &str, names: &[&str]) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        match self.take(field) {
+            None => {}
+            Some(Value::Object(texts)) => {
+                for (name, value) in texts {
+                    match value {
+                        Value::Null => {}
+                        Value::String(text) if names.contains(&name.as_str()) => found.push((name, text)),
+                        _ if names.contains(&name.as_str()) => {
+                            self.refuse(&format!("{field}.{name}"), "must be a text");
+                        }
+                        _ => self.refuse(&format!("{field}.{}", shown(&name)), "is not known here"),
+                    }
+                }
+            }
+            Some(_) => self.refuse(field, &format!("must be an object with {}", names.join(", "))),
+        }
+        found
     }
 
     /// A point in time.

@@ -9,6 +9,7 @@ mod auth;
 mod broker;
 mod call;
 mod feeds;
+mod function;
 mod handler;
 mod input;
 mod openapi;
@@ -18,7 +19,6 @@ mod routing;
 mod scope;
 mod settings;
 mod source;
-mod synchroniser;
 mod wire;
 
 use broker::{Broker, Moment};

@@ -1,13 +1,17 @@
 //! The API's own description, generated from the types that are sent.
 
+mod common;
+
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::action::{
-    add_calendar_event, check_auth, get_platform_bookings, list_calendar_events, read_feed, report_health,
-    sync_platforms,
+    add_calendar_event, check_auth, get_platform_bookings, inbox, list_calendar_events, list_deliveries,
+    pause_campaign, pending_bookings, read_feed, read_overview, read_report, report_health, show_dashboard,
+    sign_in, sync_platforms, unsubscribe,
 };
 use crate::answer::Answer;
+use common::CommonAnswers;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,9 +35,28 @@ use crate::answer::Answer;
         sync_platforms::conflicts,
         sync_platforms::resolve,
         sync_platforms::undo,
+        pending_bookings::list,
+        pending_bookings::confirm,
+        pending_bookings::hold,
+        read_report::read,
         read_feed::read,
+        list_deliveries::list,
+        unsubscribe::show,
+        unsubscribe::unsubscribe,
+        show_dashboard::page,
+        show_dashboard::file,
+        sign_in::open,
+        sign_in::end,
+        read_overview::read,
+        pause_campaign::pause,
+        pause_campaign::resume,
+        sync_platforms::accept,
+        inbox::list,
+        inbox::show,
+        inbox::reply,
+        inbox::close,
     ),
-    modifiers(&BearerToken)
+    modifiers(&BearerToken, &CommonAnswers)
 )]
 struct Description;
 
@@ -98,6 +121,30 @@ mod tests {
         described.sort();
         expected.sort();
         assert_eq!(described, expected);
+    }
+
+    /// What can befall any request is described wherever it can befall one.
+    #[test]
+    fn every_operation_says_how_it_may_fail() {
+        let document = describe().body;
+        for route in crate::routing::own() {
+            let method = route.method.as_str().to_lowercase();
+            let answers = &document["paths"][route.path][&method]["responses"];
+            let mut expected = vec!["500", "503"];
+            if route.access == Access::Token {
+                expected.push("401");
+            }
+            if route.access == Access::Token || route.path.contains('{') {
+                expected.push("422");
+            }
+            if method == "post" {
+                expected.extend(["400", "413"]);
+            }
+            for status in expected {
+                let content = &answers[status]["content"]["application/problem+json"];
+                assert!(content.is_object(), "{method} {} {status}", route.path);
+            }
+        }
     }
 
     #[test]

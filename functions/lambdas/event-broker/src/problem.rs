@@ -153,6 +153,11 @@ impl Problem {
         Self::new(409, "sync-busy", "the asset is being synchronised").with_header("retry-after", "5")
     }
 
+    /// 403: a browser asks with a session, and not for the dashboard.
+    pub(crate) fn cross_site() -> Self {
+        Self::new(403, "cross-site", "only the dashboard's own page may ask so")
+    }
+
     /// 404. One answer for every address that is no feed's.
     pub(crate) fn no_feed() -> Self {
         Self::new(404, "no-feed", "there is no feed at this address")

@@ -14,7 +14,9 @@ pub(crate) const DEFAULT_WINDOW: TimeDelta = TimeDelta::days(30);
 /// The longest window of a list: more than a year, so that a yearly report fits with room on both sides.
 pub(crate) const MAX_WINDOW: TimeDelta = TimeDelta::days(400);
 /// A window of 400 local days may be longer by what clock changes add.
-const CLOCK_CHANGES: TimeDelta = TimeDelta::hours(2);
+pub(crate) const CLOCK_CHANGES: TimeDelta = TimeDelta::hours(2);
+/// So many assets' rows are read at the same time.
+pub(crate) const CONCURRENT_ASSETS: usize = 4;
 /// The longest id in a manifest is shorter.
 pub(crate) const MAX_ID_CHARS: usize = 64;
 
@@ -126,7 +128,8 @@ pub(crate) fn instant(when: When, zone: Tz) -> DateTime<Utc> {
     }
 }
 
-fn assets<'m>(input: &mut Input, manifest: &'m Manifest) -> Vec<(&'m Site, &'m Asset)> {
+/// The assets that `site` and `asset` name; all of them when neither is given. Faults are left with the input.
+pub(crate) fn assets<'m>(input: &mut Input, manifest: &'m Manifest) -> Vec<(&'m Site, &'m Asset)> {
     let site = input.text("site", MAX_ID_CHARS);
     let asset = input.text("asset", MAX_ID_CHARS);
     if site.as_deref().is_some_and(|id| manifest.site(id).is_none()) {

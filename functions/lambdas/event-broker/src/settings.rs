@@ -13,8 +13,12 @@ pub(crate) struct Settings {
     pub(crate) events_table: String,
     /// The function that synchronises, where one is deployed.
     pub(crate) sync_function: Option<String>,
+    /// The function that answers guests, where one is deployed.
+    pub(crate) replies_function: Option<String>,
     pub(crate) content_bucket: String,
     pub(crate) partner_secrets_prefix: String,
+    /// The secret that holds the key of unsubscribe links.
+    pub(crate) unsubscribe_secret: String,
     /// Origins that the guarded client may reach although they are not public.
     pub(crate) allowed_origins: Vec<Origin>,
 }
@@ -25,10 +29,15 @@ impl Settings {
     pub(crate) fn read(mut environment: Environment) -> Result<Self, SettingsError> {
         let stage = environment.required(env::STAGE);
         let events_table = environment.required(env::EVENTS_TABLE);
-        let sync_function: Option<Vec<String>> = environment.list_of(env::SYNC_FUNCTION);
-        let sync_function = sync_function.and_then(|names| names.into_iter().next());
+        let mut function = |name| {
+            let names: Option<Vec<String>> = environment.list_of(name);
+            names.and_then(|names| names.into_iter().next())
+        };
+        let (sync_function, replies_function) =
+            (function(env::SYNC_FUNCTION), function(env::REPLIES_FUNCTION));
         let content_bucket = environment.required(env::CONTENT_BUCKET);
         let partner_secrets_prefix = environment.required(env::PARTNER_SECRETS_PREFIX);
+        let unsubscribe_secret = environment.required(env::UNSUBSCRIBE_SECRET);
         let allowed_origins: Option<Vec<Origin>> = environment.list_of(env::ALLOWED_ORIGINS);
         let is_local = stage.as_deref() == Some("local");
         // Synth refuses this too; whoever sets it by hand shall not open a way into a private network.
@@ -39,23 +48,20 @@ impl Settings {
         {
             return Err(environment.refusing(env::ALLOWED_ORIGINS));
         }
-        match (
-            stage,
-            events_table,
-            content_bucket,
-            partner_secrets_prefix,
-            allowed_origins,
-        ) {
-            (Some(_), Some(events_table), Some(content_bucket), Some(prefix), Some(allowed_origins)) => {
-                Ok(Self {
-                    stage: if is_local { Stage::Local } else { Stage::Deployed },
-                    events_table,
-                    sync_function,
-                    content_bucket,
-                    partner_secrets_prefix: prefix,
-                    allowed_origins,
-                })
-            }
+        let read = || {
+            Some(Self {
+                stage: if is_local { Stage::Local } else { Stage::Deployed },
+                events_table: events_table?,
+                sync_function,
+                replies_function,
+                content_bucket: content_bucket?,
+                partner_secrets_prefix: partner_secrets_prefix?,
+                unsubscribe_secret: unsubscribe_secret?,
+                allowed_origins: allowed_origins?,
+            })
+        };
+        match (stage.is_some(), read()) {
+            (true, Some(settings)) => Ok(settings),
             _ => Err(environment.into_error()),
         }
     }
@@ -73,7 +79,7 @@ mod tests {
     #[test]
     fn an_empty_environment_names_all_that_is_needed() {
         let error = Settings::read(environment(&[(env::ALLOWED_ORIGINS, "not an origin")])).unwrap_err();
-        insta::assert_snapshot!(error, @"settings cannot be read: missing [LANDFALL_STAGE, LANDFALL_EVENTS_TABLE, LANDFALL_CONTENT_BUCKET, LANDFALL_PARTNER_SECRETS_PREFIX], invalid [LANDFALL_ALLOWED_ORIGINS]");
+        insta::assert_snapshot!(error, @"settings cannot be read: missing [LANDFALL_STAGE, LANDFALL_EVENTS_TABLE, LANDFALL_CONTENT_BUCKET, LANDFALL_PARTNER_SECRETS_PREFIX, LANDFALL_UNSUBSCRIBE_SECRET_NAME], invalid [LANDFALL_ALLOWED_ORIGINS]");
     }
 
     #[test]
@@ -98,6 +104,7 @@ mod tests {
                 (env::EVENTS_TABLE, "events"),
                 (env::CONTENT_BUCKET, "content"),
                 (env::PARTNER_SECRETS_PREFIX, "landfall/partner/"),
+                (env::UNSUBSCRIBE_SECRET, "landfall/unsubscribe-key"),
             ]));
             assert_eq!(settings.unwrap().stage == Stage::Local, is_local, "{stage}");
         }

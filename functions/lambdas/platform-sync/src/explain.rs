@@ -69,6 +69,10 @@ fn of_link(link: &Link, state: &State) -> Vec<String> {
             missing.count
         ));
     }
+    if let Some(accepted) = link.accepted {
+        let since = accepted.format("%Y-%m-%d %H:%M UTC");
+        text.push(format!("you confirmed it at {since}, so it counts as firm"));
+    }
     if let Some(tombstone) = link.tombstone {
         text.push(format!(
             "it is gone since {}",
@@ -114,6 +118,7 @@ fn link_json(link: &Link) -> Value {
         "end": link.content.period().end,
         "first_seen": link.first_seen,
         "confirmed_at": link.confirmed_at,
+        "accepted": link.accepted,
         "missing": link.missing,
         "tombstone": link.tombstone,
     })

@@ -93,6 +93,8 @@ impl Service {
             SyncRequest::Explain { id } => self.explain(manifest, &id, moment).await,
             SyncRequest::Resolve { id, winner } => self.resolve(manifest, &id, &winner, moment).await,
             SyncRequest::Undo { id } => self.undo(manifest, &id, moment).await,
+            SyncRequest::Confirm { id } => self.confirm(manifest, &id, moment).await,
+            SyncRequest::Hold { id } => self.hold(manifest, &id, moment).await,
             SyncRequest::Accept { listing } => {
                 let listing = named(manifest, &listing)?;
                 self.accept(manifest, listing, moment).await

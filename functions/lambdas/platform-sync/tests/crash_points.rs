@@ -7,6 +7,7 @@
 mod crash_points {
     mod world;
 
+    use emulated::Emulated;
     use futures_util::StreamExt as _;
     use testkit::Stop;
     use world::{Stay, World};
@@ -17,8 +18,8 @@ mod crash_points {
     const ENOUGH_RUNS: usize = 3;
 
     /// Brings a world to the moment before the run under test: bookings that are known, one of which has been missed once.
-    async fn prepared(number: usize, endpoint: &str) -> World {
-        let world = World::new(number, endpoint).await;
+    async fn prepared(number: usize, emulated: &Emulated) -> World {
+        let world = World::new(number, emulated).await;
         let known = [
             Stay::new("cruise", 10, 10),
             Stay::new("other", 20, 10),
@@ -44,8 +45,8 @@ mod crash_points {
     }
 
     /// What is there after a run that is stopped there, and those after it.
-    async fn after(number: usize, endpoint: &str, stop: Option<Stop>) -> (Vec<String>, Vec<String>) {
-        let world = prepared(number, endpoint).await;
+    async fn after(number: usize, emulated: &Emulated, stop: Option<Stop>) -> (Vec<String>, Vec<String>) {
+        let world = prepared(number, emulated).await;
         let calls = world.run(stop).await;
         world.end_lease().await;
         for _ in 0..ENOUGH_RUNS {
@@ -58,21 +59,18 @@ mod crash_points {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_run_that_is_killed_at_any_call_is_finished_by_the_next() {
-        let Some(endpoint) = testkit::need(
-            "a_run_that_is_killed_at_any_call_is_finished_by_the_next",
-            "LANDFALL_TEST_ENDPOINT",
-        ) else {
+        let test = "a_run_that_is_killed_at_any_call_is_finished_by_the_next";
+        let Some(emulated) = &Emulated::of(test).await else {
             return;
         };
-        let endpoint = endpoint.as_str();
-        let (calls, expected) = after(0, endpoint, None).await;
+        let (calls, expected) = after(0, emulated, None).await;
         assert!(expected.len() > 10, "{expected:#?}");
         let points = (0..calls.len()).flat_map(|call| [Stop::Before(call), Stop::After(call)]);
         let points: Vec<(usize, Stop)> = points.enumerate().collect();
         let total = points.len();
         let held = futures_util::stream::iter(points)
             .map(|(number, stop)| async move {
-                let (calls, told) = after(number + 1, endpoint, Some(stop)).await;
+                let (calls, told) = after(number + 1, emulated, Some(stop)).await;
                 (stop, calls.last().cloned(), told)
             })
             .buffer_unordered(WORLDS)

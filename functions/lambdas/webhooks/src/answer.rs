@@ -14,7 +14,12 @@ pub(crate) struct Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Accepted,
-    Problem { slug: &'static str, title: &'static str },
+    /// Twilio's own language, in which nothing is said: no answer is sent to whoever wrote.
+    Silence,
+    Problem {
+        slug: &'static str,
+        title: &'static str,
+    },
 }
 
 impl Answer {
@@ -23,6 +28,15 @@ impl Answer {
         Self {
             status: 202,
             kind: Kind::Accepted,
+            cause: None,
+        }
+    }
+
+    /// 200, and nothing that Twilio should do.
+    pub(crate) fn silence() -> Self {
+        Self {
+            status: 200,
+            kind: Kind::Silence,
             cause: None,
         }
     }
@@ -57,11 +71,13 @@ impl Answer {
     /// API Gateway's response.
     pub(crate) fn dress(&self) -> Value {
         let (content_type, body) = match self.kind {
-            Kind::Accepted => ("application/json", json!({ "status": "accepted" })),
-            Kind::Problem { slug, title } => (
-                "application/problem+json",
-                json!({ "type": format!("urn:landfall:problem:{slug}"), "title": title, "status": self.status }),
-            ),
+            Kind::Accepted => ("application/json", json!({ "status": "accepted" }).to_string()),
+            Kind::Silence => ("text/xml", "<Response/>".to_owned()),
+            Kind::Problem { slug, title } => {
+                let kind = format!("urn:landfall:problem:{slug}");
+                let problem = json!({ "type": kind, "title": title, "status": self.status });
+                ("application/problem+json", problem.to_string())
+            }
         };
         let mut headers = json!({
             "content-type": content_type,
@@ -74,7 +90,7 @@ impl Answer {
         json!({
             "statusCode": self.status,
             "headers": headers,
-            "body": body.to_string(),
+            "body": body,
             "isBase64Encoded": false,
         })
     }

@@ -9,8 +9,9 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::google;
 use crate::receive::receive;
-use crate::request::{Request, Unreadable};
+use crate::request::{Request, Sender, Unreadable};
 use crate::service::Service;
+use crate::twilio;
 
 impl Service {
     /// Answers an event. Platforms are not named in the log before a message is known to be theirs: the path is the
@@ -18,8 +19,13 @@ impl Service {
     pub(crate) async fn handle(&self, event: Value, now: DateTime<Utc>) -> Value {
         let began = Instant::now();
         let answer = match Request::read(event) {
-            Ok(request) if request.platform == GOOGLE_PUSH => google::receive(self, &request).await,
-            Ok(request) => receive(self, &request, now).await,
+            Ok(request) => match &request.sender {
+                Sender::Platform(platform) if platform == GOOGLE_PUSH => {
+                    google::receive(self, &request).await
+                }
+                Sender::Platform(platform) => receive(self, platform, &request, now).await,
+                Sender::Twilio => twilio::receive(self, &request, now).await,
+            },
             Err(Unreadable::Malformed) => Answer::malformed(),
             Err(Unreadable::TooLarge) => Answer::too_large(),
         };

@@ -1,7 +1,8 @@
-//! Webhooks: a platform says that something has changed, and platform-sync is asked to look.
+//! Webhooks: a platform says that something has changed, and platform-sync is asked to look; Twilio says what became of an
+//! SMS, or that somebody wrote STOP.
 //!
-//! Invariant: a message is answered with 202 only after the sync was asked for, so that none is lost; whoever cannot
-//! show that a message is the platform's own learns nothing; and no body, header or secret appears in a log line.
+//! Invariant: a message is answered with success only after it was seen to, so that none is lost; whoever cannot show that a
+//! message is the sender's own learns nothing; and no body, header or secret appears in a log line.
 
 mod answer;
 mod google;
@@ -11,6 +12,7 @@ mod request;
 mod service;
 mod settings;
 mod sync;
+mod twilio;
 
 use chrono::Utc;
 use lambda_runtime::{Error, LambdaEvent, service_fn};

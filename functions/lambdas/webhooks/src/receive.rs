@@ -14,13 +14,18 @@ use crate::service::Service;
 const HUB_SIGNATURE: &str = "X-Hub-Signature-256";
 
 /// Sees to a message.
-pub(crate) async fn receive(service: &Service, request: &Request, now: DateTime<Utc>) -> Answer {
+pub(crate) async fn receive(
+    service: &Service,
+    platform: &str,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Answer {
     // Load. Without the manifest nobody is known, so the answer does not tell the platforms apart.
     let manifest = match service.content.manifest(now).await {
         Ok(manifest) => manifest,
         Err(error) => return Answer::unavailable(&error.to_string()),
     };
-    let Some(webhook) = webhook_of(&manifest, &request.platform) else {
+    let Some(webhook) = webhook_of(&manifest, platform) else {
         return Answer::unauthorized("no webhook is configured");
     };
     let secret = match service.secrets.value(webhook.secret.as_str(), now).await {
@@ -28,22 +33,18 @@ pub(crate) async fn receive(service: &Service, request: &Request, now: DateTime<
         Err(error @ SecretError::Unavailable) => return Answer::unavailable(&error.to_string()),
         // The platform hears what a stranger hears; the log tells the operator.
         Err(error) => {
-            tracing::error!(platform = request.platform, cause = %error, "webhook secret not read");
+            tracing::error!(platform, cause = %error, "webhook secret not read");
             return Answer::unauthorized("the secret cannot be read");
         }
     };
 
     // Decide.
-    let delivery = match verify(webhook, &secret, request, now) {
+    let delivery = match verify(webhook, platform, (&secret, request), now) {
         Ok(delivery) => delivery,
         Err(Refusal::TooLarge) => return Answer::too_large(),
         Err(refusal) => return Answer::unauthorized(&refusal.to_string()),
     };
-    match service
-        .ledger
-        .was_webhook_seen(&request.platform, &delivery.id, now)
-        .await
-    {
+    match service.ledger.was_webhook_seen(platform, &delivery.id, now).await {
         Ok(true) => return Answer::accepted(),
         Ok(false) => {}
         Err(error) => return Answer::unavailable(&error.to_string()),
@@ -51,26 +52,26 @@ pub(crate) async fn receive(service: &Service, request: &Request, now: DateTime<
     let wanted = mapping(webhook).wanted(request.body());
 
     // Carry out.
-    act(service, request, &delivery, wanted, now).await
+    act(service, platform, &delivery, wanted, now).await
 }
 
 /// The sync comes before the memory of the message: if it cannot be asked for, or if we end in between, the platform
 /// sends the message again and it is seen to then. Twice does no harm.
 async fn act(
     service: &Service,
-    request: &Request,
+    platform: &str,
     delivery: &Delivery,
     wanted: Wanted,
     now: DateTime<Utc>,
 ) -> Answer {
-    if let Some(sync) = sync_request(&request.platform, wanted)
+    if let Some(sync) = sync_request(platform, wanted)
         && let Err(error) = service.sync.ask(&sync).await
     {
         return Answer::unavailable(&error.to_string());
     }
     let remembered = service
         .ledger
-        .seen_webhook(&request.platform, &delivery.id, now, delivery.lifetime)
+        .seen_webhook(platform, &delivery.id, now, delivery.lifetime)
         .await;
     if let Err(error) = remembered {
         // It is seen to. Sent once more, it is seen to once more.
@@ -85,8 +86,8 @@ fn webhook_of<'a>(manifest: &'a Manifest, platform: &str) -> Option<&'a Webhook>
 
 fn verify(
     webhook: &Webhook,
-    secret: &Secret,
-    request: &Request,
+    platform: &str,
+    (secret, request): (&Secret, &Request),
     now: DateTime<Utc>,
 ) -> Result<Delivery, Refusal> {
     let names = HeaderNames {
@@ -103,7 +104,7 @@ fn verify(
         WebhookScheme::SharedSecret => (Scheme::SharedSecret(names), Keys::plain(secret.reveal())),
     };
     if keys.is_empty() {
-        tracing::error!(platform = request.platform, "webhook secret holds no usable key");
+        tracing::error!(platform, "webhook secret holds no usable key");
     }
     let message = Message {
         headers: &request.headers(),

@@ -1,4 +1,4 @@
-//! An HTTP API event -> the message that a platform has sent.
+//! An HTTP API event -> the message that a platform, or Twilio, has sent.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::http::HeaderMap;
@@ -9,10 +9,23 @@ use webhook::MAX_BODY_BYTES;
 
 /// What comes before the platform's id in the path.
 const PREFIX: &str = "/webhooks/";
+/// Where Twilio tells what became of messages.
+pub(crate) const TWILIO: &str = "/callbacks/twilio";
+
+/// Whom a message is to be taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sender {
+    /// The platform of this id, or Google in the place of one.
+    Platform(String),
+    /// Twilio.
+    Twilio,
+}
 
 /// A message as it came. It holds proofs and guests' names, so there is no `Debug`.
 pub(crate) struct Request {
-    pub(crate) platform: String,
+    pub(crate) sender: Sender,
+    /// The query as it was sent, without its `?`.
+    query: String,
     headers: HeaderMap,
     body: Vec<u8>,
 }
@@ -33,7 +46,11 @@ impl Request {
         let mut event: ApiGatewayV2httpRequest =
             serde_json::from_value(event).map_err(|_| Unreadable::Malformed)?;
         let path = event.raw_path.as_deref().unwrap_or_default();
-        let platform = path.strip_prefix(PREFIX).ok_or(Unreadable::Malformed)?.to_owned();
+        let sender = match path.strip_prefix(PREFIX) {
+            Some(platform) => Sender::Platform(platform.to_owned()),
+            None if path == TWILIO => Sender::Twilio,
+            None => return Err(Unreadable::Malformed),
+        };
         if event.request_context.http.method.as_str() != "POST" {
             return Err(Unreadable::Malformed);
         }
@@ -51,7 +68,8 @@ impl Request {
             return Err(Unreadable::TooLarge);
         }
         Ok(Self {
-            platform,
+            sender,
+            query: event.raw_query_string.take().unwrap_or_default(),
             headers: event.headers,
             body,
         })
@@ -63,6 +81,15 @@ impl Request {
         headers
             .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
             .collect()
+    }
+
+    /// The header of this name; a value that is not plain text counts as none.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub(crate) fn query(&self) -> &str {
+        &self.query
     }
 
     pub(crate) fn body(&self) -> &[u8] {

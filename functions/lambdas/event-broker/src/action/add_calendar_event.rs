@@ -47,8 +47,25 @@ pub(crate) struct NewEvent {
     /// `booking` (the default): somebody comes. `block`: nobody can.
     #[schema(example = "booking")]
     kind: Option<String>,
+    /// Whom campaigns about it write to. No answer shows it.
+    guest: Option<NewGuest>,
     /// Add it also if the feed of a listing cannot be read.
     accept_unchecked: Option<bool>,
+}
+
+/// An event's guest: an e-mail address, a telephone number or both.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "as `NewEvent`")]
+pub(crate) struct NewGuest {
+    /// What to call them.
+    name: Option<String>,
+    #[schema(example = "guest@example.com")]
+    email: Option<String>,
+    /// With the country's code.
+    #[schema(example = "+15551234567")]
+    phone: Option<String>,
+    /// Their IANA time zone, for quiet hours; by default the site's.
+    time_zone: Option<String>,
 }
 
 /// The event was added.
@@ -93,11 +110,13 @@ pub(crate) async fn add(broker: &Broker, ask: Ask, moment: &Moment) -> Result<An
     let wish = Wish::read(Input::new(ask.input), &manifest, moment)?;
     let wanted = feeds::wanted(&manifest, &[wish.surroundings()], None);
     let (lines, told) = tokio::join!(
-        broker.ledger.lines(&wish.event.asset, moment.now),
+        broker
+            .ledger
+            .during(&wish.event.asset, wish.surroundings().window, moment.now),
         broker.feeds.read(wanted, moment.now, moment.feeds_time)
     );
     let platforms = Platforms {
-        untold: told.untold(lines?),
+        untold: told.untold(lines?.0),
         bookings: told.bookings,
         unchecked: told.sources.into_iter().filter(Source::is_partial).collect(),
     };
@@ -132,6 +151,7 @@ async fn settle(
             event: &wish.event,
             seen: seen.version,
             answer: request.map(|request| (request, &kept)),
+            guest: &wish.guest,
         };
         match broker.events.add_event(addition, moment.now).await? {
             AddOutcome::Added => return Ok(answer),

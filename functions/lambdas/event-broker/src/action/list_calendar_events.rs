@@ -99,12 +99,8 @@ async fn remembered(
 ) -> Result<(Vec<Link>, Vec<Slot>), Problem> {
     let read = selected.iter().map(|one| async {
         let asset = one.asset.id.as_str();
-        let (mut lines, mut slots) = tokio::try_join!(
-            broker.ledger.lines(asset, moment.now),
-            broker.ledger.slots(asset, moment.now)
-        )?;
+        let (mut lines, slots) = broker.ledger.during(asset, one.window, moment.now).await?;
         lines.retain(|line| line.content.face.period.overlaps(&one.window));
-        slots.retain(|slot| slot.period.shows_in(&one.window));
         Ok::<_, Problem>((lines, slots))
     });
     let all = futures_util::future::try_join_all(read).await?;

@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::broker::{Broker, Moment};
+use crate::function::Asked;
 use crate::input::Input;
 use crate::problem::{Details, Problem};
 use crate::scope;
-use crate::synchroniser::Asked;
 
 /// The longest id of a decision or a ledger's line, in characters.
-const MAX_ID_CHARS: usize = 128;
+pub(crate) const MAX_ID_CHARS: usize = 128;
 
 /// A synchronisation that goes on.
 #[derive(Serialize, ToSchema)]
@@ -111,6 +111,31 @@ pub(crate) async fn conflicts(
 
 #[utoipa::path(
     post,
+    path = "/listings/{id}/accept",
+    operation_id = "accept-listing",
+    summary = "Believe what a quarantined feed says, and synchronise that asset",
+    params(("id" = String, Path, description = "The listing's id.")),
+    responses(
+        (status = 200, description = "Believed, and what was planned and done.", body = Value),
+        (status = 202, description = "It still runs.", body = Running),
+        (status = 404, description = "`unknown`: there is no such listing.", body = Details, content_type = "application/problem+json"),
+        (status = 409, description = "`refused`, with the reason; `sync-busy`: nothing was decided, try again.", body = Details, content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
+pub(crate) async fn accept(
+    broker: &Broker,
+    fields: Map<String, Value>,
+    moment: &Moment,
+) -> Result<Answer, Problem> {
+    let mut input = Input::new(fields);
+    let listing = input.required_text("id", MAX_ID_CHARS).unwrap_or_default();
+    input.finish()?;
+    decide(broker, &SyncRequest::Accept { listing }, moment).await
+}
+
+#[utoipa::path(
+    post,
     path = "/conflicts/{id}/resolve",
     operation_id = "resolve-conflict",
     summary = "Name who keeps the time, and synchronise that asset",
@@ -167,7 +192,12 @@ pub(crate) async fn undo(
     decide(broker, &SyncRequest::Undo { id }, moment).await
 }
 
-async fn decide(broker: &Broker, request: &SyncRequest, moment: &Moment) -> Result<Answer, Problem> {
+/// Has the operator's word carried out.
+pub(crate) async fn decide(
+    broker: &Broker,
+    request: &SyncRequest,
+    moment: &Moment,
+) -> Result<Answer, Problem> {
     match ask(broker, request, moment).await? {
         None => Ok(still_running()),
         Some(answer @ SyncAnswer::Synced { .. }) if is_busy(&answer) => Err(Problem::sync_busy()),

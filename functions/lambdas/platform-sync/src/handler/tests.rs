@@ -2,6 +2,7 @@
 
 mod fixture;
 mod google;
+mod requests;
 
 use std::collections::BTreeSet;
 

@@ -3,18 +3,17 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::Credentials;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
+use booking::log::LogLine;
 use booking::sync::State;
+use calendar::Period;
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::content::MANIFEST_KEY;
 use contract::env;
 use contract::sync::{Outcome, SyncAnswer};
+use emulated::Emulated;
 use serde_json::json;
 use store::Ledger;
 use testkit::{Calls, Ended, Gate, Google, PRIMARY, Simulator, Stop};
@@ -39,34 +38,20 @@ impl Stay {
 }
 
 pub(super) struct World {
-    endpoint: String,
-    config: SdkConfig,
-    /// The table's and the bucket's name.
-    name: String,
+    emulated: Emulated,
     simulator: Simulator,
     today: DateTime<Utc>,
 }
 
 impl World {
-    pub(super) async fn new(number: usize, endpoint: &str) -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-            .region(Region::from_static("us-east-1"))
-            .endpoint_url(endpoint)
-            .load()
-            .await;
-        let nanos = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+    pub(super) async fn new(number: usize, emulated: &Emulated) -> Self {
         let world = Self {
-            endpoint: endpoint.to_owned(),
-            config,
-            name: format!("crash-{nanos}-{number}"),
+            emulated: emulated.another(&number.to_string()),
             simulator: Simulator::start("127.0.0.1:0".parse().unwrap()).await.unwrap(),
             today: Utc::now().date_naive().and_hms_opt(0, 0, 0).unwrap().and_utc(),
         };
-        world.create_table().await;
-        let bucket = world.s3().create_bucket().bucket(&world.name);
-        bucket.send().await.unwrap();
+        world.emulated.create_table().await;
+        world.emulated.create_bucket().await;
         world
     }
 
@@ -87,7 +72,9 @@ impl World {
             Some(stop) => assert_eq!(ended, Ended::Killed, "{stop:?} {:?}", calls.names()),
         }
         let names = calls.names().into_iter();
-        names.map(|name| name.replace(&self.name, "bucket")).collect()
+        names
+            .map(|name| name.replace(&self.emulated.name, "bucket"))
+            .collect()
     }
 
     /// One more run, and how much it wrote.
@@ -117,17 +104,21 @@ impl World {
 
     async fn forget(&self, row: &str) {
         let key = |value: &str| AttributeValue::S(value.to_owned());
-        let request = self.dynamodb().delete_item().table_name(&self.name);
+        let request = self
+            .emulated
+            .dynamodb()
+            .delete_item()
+            .table_name(&self.emulated.name);
         let request = request.key("pk", key(&format!("asset#{ASSET}")));
         request.key("sk", key(row)).send().await.unwrap();
     }
 
     /// Everything that anybody sees, a line each, without the moments at which it was found out.
     pub(super) async fn told(&self) -> Vec<String> {
-        let ledger = Ledger::in_table(&self.config, self.name.clone());
+        let ledger = Ledger::in_table(&self.emulated.config, self.emulated.name.clone());
         let state = ledger.load(ASSET, Utc::now()).await.unwrap().state;
         // Our own `UID`s end with the table's name.
-        let anonymous = |line: String| line.replace(&self.name, "table");
+        let anonymous = |line: String| line.replace(&self.emulated.name, "table");
         let in_google = self.simulator.google().events(PRIMARY);
         let in_google = in_google.iter().map(|event| {
             let said = ["status", "summary", "start", "end"].map(|field| event.get(field));
@@ -135,10 +126,29 @@ impl World {
         });
         let notices = ledger.crew_notices(ASSET).await.unwrap();
         let notices = notices.into_iter().map(|(_, notice)| format!("{notice:?}"));
-        let told = told(&state).into_iter().chain(notices).map(anonymous);
+        let log = self.log(&ledger).await;
+        let told = told(&state).into_iter().chain(notices).chain(log).map(anonymous);
         let mut told: Vec<String> = told.chain(in_google).collect();
         told.sort();
         told
+    }
+
+    /// What became of every booking, by booking.
+    async fn log(&self, ledger: &Ledger) -> Vec<String> {
+        let lately = Period::new(self.today, self.today + TimeDelta::days(3));
+        let page = ledger.log(ASSET, lately, None).await.unwrap();
+        let line = |line: &LogLine| {
+            let LogLine {
+                booking,
+                number,
+                news,
+                standing,
+                period,
+                ..
+            } = line;
+            format!("log {booking} {number} {news:?} {standing:?} {period:?}")
+        };
+        page.lines.iter().map(line).collect()
     }
 
     /// The operator writes into the calendar by hand, and moves one of our copies there.
@@ -162,27 +172,29 @@ impl World {
     }
 
     async fn invoke(&self, calls: &Arc<Calls>) -> Ended {
-        let aws = Gate::before(&self.endpoint, Arc::clone(calls)).await.unwrap();
+        let aws = Gate::before(&self.emulated.endpoint, Arc::clone(calls))
+            .await
+            .unwrap();
         let partners = Gate::before(&self.simulator.origin(), Arc::clone(calls))
             .await
             .unwrap();
-        self.store_credential(partners.origin()).await;
+        // A service account's key that is good behind this gate.
+        let key = Google::service_account(partners.origin());
+        self.emulated.put_secret("partner/GOOGLE", &key).await;
         // The manifest names the gate, which is another one in each run.
-        let manifest = manifest(partners.origin()).to_string().into_bytes();
-        let put = self.s3().put_object().bucket(&self.name).key(MANIFEST_KEY);
-        put.body(manifest.into()).send().await.unwrap();
-        let environment = [
-            ("AWS_ENDPOINT_URL", aws.origin()),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
+        let manifest = manifest(partners.origin()).to_string();
+        self.emulated.put_object(MANIFEST_KEY, manifest).await;
+        let mut environment = self.emulated.environment(aws.origin());
+        let prefix = format!("{}/partner/", self.emulated.name);
+        let own = [
             (env::STAGE, "local"),
             (env::API_URL, &self.simulator.origin()),
-            (env::EVENTS_TABLE, &self.name),
-            (env::CONTENT_BUCKET, &self.name),
-            (env::PARTNER_SECRETS_PREFIX, &format!("{}/partner/", self.name)),
+            (env::EVENTS_TABLE, &self.emulated.name),
+            (env::CONTENT_BUCKET, &self.emulated.name),
+            (env::PARTNER_SECRETS_PREFIX, &prefix),
             (env::ALLOWED_ORIGINS, partners.origin()),
         ];
+        environment.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let binary = Path::new(env!("CARGO_BIN_EXE_platform-sync"));
         let event = json!({ "action": "sync" });
         let lasts = Duration::from_secs(60);
@@ -208,42 +220,6 @@ impl World {
         }
         text += "END:VCALENDAR\r\n";
         self.simulator.publish(path, text);
-    }
-
-    async fn create_table(&self) {
-        let mut request = self.dynamodb().create_table().table_name(&self.name);
-        for (key, key_type) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
-            let attribute = AttributeDefinition::builder()
-                .attribute_name(key)
-                .attribute_type(ScalarAttributeType::S);
-            let element = KeySchemaElement::builder().attribute_name(key).key_type(key_type);
-            request = request
-                .attribute_definitions(attribute.build().unwrap())
-                .key_schema(element.build().unwrap());
-        }
-        let request = request.billing_mode(BillingMode::PayPerRequest);
-        request.send().await.unwrap();
-    }
-
-    /// A service account's key that is good behind this gate.
-    async fn store_credential(&self, partners: &str) {
-        let secrets = aws_sdk_secretsmanager::Client::new(&self.config);
-        let name = format!("{}/partner/GOOGLE", self.name);
-        let key = Google::service_account(partners);
-        let put = secrets.put_secret_value().secret_id(&name).secret_string(&key);
-        if put.send().await.is_err() {
-            let create = secrets.create_secret().name(&name).secret_string(&key);
-            create.send().await.unwrap();
-        }
-    }
-
-    fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.config)
-    }
-
-    fn s3(&self) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(true);
-        aws_sdk_s3::Client::from_conf(config.build())
     }
 }
 

@@ -17,6 +17,10 @@ const KEY: &[u8] = b"twenty-four secret bytes";
 const SHARED: &str = "canary-shared-secret";
 const BODY: &str = r#"{"event": "booking.created", "listing": 42, "guest": "canary-guest"}"#;
 
+const API: &str = "https://api.harbor.example";
+const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
+const AUTH_TOKEN: &str = "canary-auth-token";
+
 type Headers = Vec<(&'static str, String)>;
 
 fn now() -> DateTime<Utc> {
@@ -32,12 +36,15 @@ fn service() -> Service {
         ("BETA_WEBHOOK", SHARED),
         ("GAMMA_WEBHOOK", SHARED),
         ("SHORT_WEBHOOK", "short"),
+        ("TWILIO", &format!("{ACCOUNT}:{AUTH_TOKEN}")),
     ];
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     Service {
         content,
         secrets: lambda_boot::Secrets::fixed(secrets.map(owned)),
         ledger: store::Ledger::in_memory(),
+        deliveries: store::Deliveries::in_memory(),
+        api_url: API.to_owned(),
         sync: Sync::Fake(Fake::default()),
     }
 }
@@ -66,6 +73,7 @@ fn manifest() -> Value {
         "listings": [
             { "id": "alpha-pontoon", "platform": "alpha", "asset": "pontoon", "feed": { "secret": "ALPHA_FEED" } },
         ],
+        "messages": { "sms": { "secret": "TWILIO", "number": "+15551230000" } },
     })
 }
 
@@ -422,3 +430,5 @@ async fn without_a_channels_headers_nobody_is_heard_in_googles_place() {
     assert_eq!(answer["statusCode"], 401);
     assert_eq!(service.fake().take(), []);
 }
+
+mod texts;

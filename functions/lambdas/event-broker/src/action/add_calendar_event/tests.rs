@@ -41,6 +41,7 @@ async fn seen(own: &[OwnEvent]) -> Seen {
             event,
             seen: version,
             answer: None,
+            guest: &[],
         };
         events.add_event(addition, event.created_at).await.unwrap();
     }
@@ -119,4 +120,51 @@ async fn an_event_that_is_already_there_is_not_added_again() {
     };
     let decision = decide(&wish, &platforms, &seen(std::slice::from_ref(&wish.event)).await);
     assert!(matches!(decision, Decision::AlreadyAdded));
+}
+
+/// The guest that a request names: where they can be written to, or the fields that are wrong.
+fn guest_of(guest: &serde_json::Value) -> Result<Vec<String>, serde_json::Value> {
+    let manifest = Manifest::parse(MANIFEST.as_bytes()).unwrap();
+    let mut fields = fields(false);
+    fields.insert("guest".to_owned(), guest.clone());
+    match Wish::read(Input::new(fields), &manifest, &moment()) {
+        Ok(wish) => Ok(wish
+            .guest
+            .iter()
+            .map(|contact| contact.address.as_str().to_owned())
+            .collect()),
+        Err(problem) => Err(Answer::from(problem).body),
+    }
+}
+
+#[test]
+fn a_guest_can_be_written_to_by_each_channel_that_is_given() {
+    let both = json!({ "name": "Alex", "email": "Alex@example.com", "phone": "+1 555 123 4567" });
+    let expected = vec!["alex@example.com".to_owned(), "+15551234567".to_owned()];
+    assert_eq!(guest_of(&both), Ok(expected));
+    assert_eq!(guest_of(&json!(null)), Ok(Vec::new()));
+    assert_eq!(guest_of(&json!({})), Ok(Vec::new()));
+}
+
+#[test]
+fn a_guest_who_cannot_be_written_to_is_refused_with_the_field() {
+    for (guest, field) in [
+        (json!({ "email": "nowhere" }), "guest.email"),
+        (json!({ "phone": "555" }), "guest.phone"),
+        (json!({ "name": "Alex" }), "guest.email"),
+        (
+            json!({ "email": "a@example.com", "time_zone": "Mars" }),
+            "guest.time_zone",
+        ),
+        (json!({ "email": 5 }), "guest.email"),
+        (json!({ "mail": "a@example.com" }), "guest.mail"),
+        (json!("a@example.com"), "guest"),
+    ] {
+        let body = guest_of(&guest).unwrap_err();
+        assert!(
+            body.to_string().contains(&format!("\"{field}\"")),
+            "{guest}: {body}"
+        );
+        assert!(!body.to_string().contains("a@example.com"), "{body}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use booking::OwnEvent;
 use calendar::Period;
+use campaign::Contact;
 use chrono::TimeDelta;
 use manifest::{Asset, Manifest, Site};
 use store::MAX_EVENT_LENGTH;
@@ -20,6 +21,7 @@ pub(super) struct Wish<'m> {
     pub(super) site: &'m Site,
     pub(super) asset: &'m Asset,
     pub(super) event: OwnEvent,
+    pub(super) guest: Vec<Contact>,
     pub(super) accepts_unchecked: bool,
 }
 
@@ -34,6 +36,7 @@ impl<'m> Wish<'m> {
         let start = input.required_when("start");
         let end = input.required_when("end");
         let kind = input.choice("kind", KINDS).unwrap_or_default();
+        let guest = guest(&mut input);
         let accepts_unchecked = input.flag("accept_unchecked");
         // A date cannot be placed before the asset's zone is known, but two points without one can be compared.
         let zone = found.map_or(chrono_tz::UTC, |(site, _)| site.time_zone);
@@ -72,6 +75,7 @@ impl<'m> Wish<'m> {
             site,
             asset,
             event,
+            guest,
             accepts_unchecked,
         })
     }
@@ -99,5 +103,23 @@ impl<'m> Wish<'m> {
             unchecked: unchecked.to_vec(),
         };
         Answer::json(201, &added)
+    }
+}
+
+/// Where the guest can be written to, by each channel that is given.
+fn guest(input: &mut Input) -> Vec<Contact> {
+    let fields = input.texts("guest", &["name", "email", "phone", "time_zone"]);
+    if fields.is_empty() {
+        return Vec::new();
+    }
+    let (names, values): (Vec<String>, Vec<String>) = fields.into_iter().unzip();
+    match campaign::import(&names, 1, &values) {
+        Ok(contacts) => contacts,
+        Err(errors) => {
+            for error in errors {
+                input.refuse(&format!("guest.{}", error.column), &error.message);
+            }
+            Vec::new()
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use store::ContactsOf;
 use testkit::Fault;
 
 use super::fixture::{Fixture, PONTOON_FEED};
@@ -19,6 +20,25 @@ fn free() -> Value {
 async fn a_free_time_is_taken_with_201() {
     let fixture = Fixture::new().await;
     insta::assert_json_snapshot!(fixture.add(&free()).await);
+}
+
+#[tokio::test]
+async fn an_events_guest_is_kept_with_it_and_shown_to_nobody() {
+    let fixture = Fixture::new().await;
+    let mut body = free();
+    body["guest"] = json!({ "name": "Alex", "email": "alex@example.com", "phone": "+15551234567" });
+    let reply = fixture.add(&body).await;
+    assert_eq!(reply.status, 201);
+    assert!(!reply.body.to_string().contains("example.com"), "{reply:?}");
+    let id = reply.body["event"]["id"].as_str().unwrap().to_owned();
+    let kept = fixture
+        .broker
+        .deliveries
+        .contacts(&ContactsOf::Booking(id), None, 10)
+        .await
+        .unwrap();
+    let kept: Vec<&str> = kept.0.iter().map(|contact| contact.address.as_str()).collect();
+    assert_eq!(kept, ["alex@example.com", "+15551234567"]);
 }
 
 #[tokio::test]

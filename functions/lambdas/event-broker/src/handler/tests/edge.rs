@@ -97,11 +97,26 @@ async fn every_action_answers_a_direct_invocation() {
     for action in Action::OF_BROKER {
         let answer = fixture.invoke(json!({ "action": action.name() })).await;
         let expected = match action {
-            Action::AddCalendarEvent | Action::ResolveConflict | Action::UndoConflict | Action::ReadFeed => {
-                422
-            }
-            // The one that plays answers something else than was asked.
-            Action::SyncPlatforms => 503,
+            Action::AddCalendarEvent
+            | Action::ResolveConflict
+            | Action::UndoConflict
+            | Action::ConfirmBooking
+            | Action::HoldBooking
+            | Action::ReadReport
+            | Action::ReadFeed
+            | Action::ListDeliveries
+            | Action::ShowUnsubscribe
+            | Action::Unsubscribe
+            | Action::ShowDashboardFile
+            | Action::OpenSession
+            | Action::PauseCampaign
+            | Action::ResumeCampaign
+            | Action::AcceptListing
+            | Action::ShowThread
+            | Action::ReplyToThread
+            | Action::CloseThread => 422,
+            // Who plays answers something else than was asked.
+            Action::SyncPlatforms | Action::ListInbox => 503,
             _ => 200,
         };
         assert_eq!(answer["status"], expected, "{}", action.name());
@@ -143,7 +158,7 @@ async fn a_panic_is_500_and_the_next_request_is_answered() {
 async fn every_documented_parameter_is_read() {
     let fixture = Fixture::new().await;
     let document = fixture.http("GET", "/openapi.json", "", &[], None).await.body;
-    for path in ["/calendar/events", "/platforms/bookings"] {
+    for path in ["/calendar/events", "/platforms/bookings", "/bookings/pending"] {
         let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
         assert!(!parameters.is_empty());
         for parameter in parameters {

@@ -15,7 +15,7 @@ use token::{Token, Verifier, VerifierTable};
 
 use super::super::*;
 use crate::feeds::Feeds;
-use crate::synchroniser::Synchroniser;
+use crate::function::Function;
 
 /// The moment of all tests: 2027-01-15T08:00:00Z, a Friday.
 pub(super) fn now() -> DateTime<Utc> {
@@ -74,8 +74,14 @@ impl Fixture {
         let broker = Broker {
             content: Content::in_memory(),
             ledger: Ledger::beside(&events),
-            synchroniser: Synchroniser::playing(
-                json!({ "answer": "conflicts", "conflicts": [], "tasks": [] }),
+            responder: Function::playing(json!({"answer": "closed"})),
+            synchroniser: Function::playing(json!({ "answer": "conflicts", "conflicts": [], "tasks": [] })),
+            deliveries: store::Deliveries::beside(&events),
+            sessions: store::Sessions::beside(&events),
+            is_local: true,
+            unsubscribe_key: (
+                Secrets::fixed([("unsubscribe-key".to_owned(), "k".repeat(64))]),
+                "unsubscribe-key".to_owned(),
             ),
             events,
             feeds: Feeds::new(
@@ -221,7 +227,7 @@ fn manifest(simulator: &Simulator) -> Value {
             ] },
         ],
         "platforms": [
-            { "id": "getmyboat", "name": "GetMyBoat",
+            { "id": "getmyboat", "name": "GetMyBoat", "answer_within_minutes": 120,
               "events": { "reservation_code": [{ "field": "url", "after": "/reservations/" }] } },
             { "id": "boatsetter", "name": "Boatsetter" },
         ],

@@ -69,8 +69,10 @@ async fn every_route_that_is_not_public_needs_a_token() {
             .http(route.method.as_str(), route.path, "", &[], Some("{"))
             .await;
         let expected = match route.access {
-            // The token of a feed is its path, and nobody's path has braces.
-            Access::Public if route.path == "/feeds/{feed}" => 404,
+            // What stands in the path is the secret, and nobody's has braces.
+            Access::Public if route.path.contains('{') => 404,
+            // Whoever signs in shows the token in the body, which is none here.
+            Access::Public if route.method == contract::Method::Post => 400,
             Access::Public => 200,
             Access::Token | Access::Signature => 401,
         };

@@ -15,7 +15,7 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 /// A line of the pontoon, as platform-sync keeps it.
-fn line(id: &str, origin: Origin, from: &str, to: &str) -> Link {
+pub(super) fn line(id: &str, origin: Origin, from: &str, to: &str) -> Link {
     let content = Content {
         face: Face {
             title: Some(format!("Remembered {id}")),
@@ -44,10 +44,12 @@ fn line(id: &str, origin: Origin, from: &str, to: &str) -> Link {
         calendar: Side::default(),
         google: Side::default(),
         is_dismissed: false,
+        accepted: None,
+        logged: 0,
     }
 }
 
-fn of_feed() -> Origin {
+pub(super) fn of_feed() -> Origin {
     Origin::Platform {
         platform: "getmyboat".to_owned(),
         listing: "getmyboat-pontoon".to_owned(),
@@ -55,7 +57,7 @@ fn of_feed() -> Origin {
 }
 
 /// A world in which the ledger remembers these.
-async fn remembering(lines: &[Link]) -> Fixture {
+pub(super) async fn remembering(lines: &[Link]) -> Fixture {
     let writes = lines.iter().map(|line| Write::PutLink(Box::new(line.clone())));
     keeping(writes.collect()).await
 }

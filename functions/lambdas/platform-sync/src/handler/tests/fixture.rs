@@ -109,6 +109,15 @@ impl Fixture {
     }
 
     pub(super) fn publish(&self, listing: &str, stays: &[Stay]) {
+        self.publish_as("Guest", listing, stays);
+    }
+
+    /// Stays that nobody has confirmed yet.
+    pub(super) fn publish_requests(&self, listing: &str, stays: &[Stay]) {
+        self.publish_as("Booking request", listing, stays);
+    }
+
+    fn publish_as(&self, summary: &str, listing: &str, stays: &[Stay]) {
         let mut text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n".to_owned();
         for stay in stays {
             let (start, end) = stay.period();
@@ -116,7 +125,7 @@ impl Fixture {
             write!(
                 text,
                 "BEGIN:VEVENT\r\nUID:{}\r\nDTSTAMP:20270101T000000Z\r\nDTSTART:{start}\r\nDTEND:{end}\r\n\
-                 SUMMARY:Guest\r\nEND:VEVENT\r\n",
+                 SUMMARY:{summary}\r\nEND:VEVENT\r\n",
                 stay.uid
             )
             .unwrap();

@@ -1,4 +1,5 @@
-//! platform-sync, asked by direct invocation: it alone changes what a synchronisation remembers.
+//! Another function of the stage, asked by direct invocation: platform-sync alone changes what a synchronisation remembers, and
+//! inbox-responder what a thread waits for.
 
 use std::time::Duration;
 
@@ -7,15 +8,20 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::primitives::Blob;
-use contract::sync::{SyncAnswer, SyncRequest};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-/// Who synchronises.
+/// A function that is asked.
 #[derive(Debug)]
-pub(crate) struct Synchroniser(Door);
+pub(crate) struct Function {
+    /// What the log calls it.
+    package: &'static str,
+    door: Door,
+}
 
 #[derive(Debug)]
 enum Door {
-    Function {
+    Lambda {
         client: Client,
         name: String,
     },
@@ -27,19 +33,23 @@ enum Door {
 
 /// What came of asking.
 #[derive(Debug)]
-pub(crate) enum Asked {
-    Answered(SyncAnswer),
+pub(crate) enum Asked<Answer> {
+    Answered(Answer),
     /// It has not answered in time, and goes on.
     Running,
     /// Why there is no answer, for the log.
     Failed(String),
 }
 
-impl Synchroniser {
-    /// Opens no connection yet. A run is asked for once: a second request beside one that still runs would only wait.
-    pub(crate) fn new(aws: &SdkConfig, function: Option<String>) -> Self {
-        let Some(name) = function else {
-            return Self(Door::None);
+impl Function {
+    /// Opens no connection yet. A function is asked once: a second request beside one that still runs would only wait, or do
+    /// the same twice.
+    pub(crate) fn new(aws: &SdkConfig, package: &'static str, name: Option<String>) -> Self {
+        let Some(name) = name else {
+            return Self {
+                package,
+                door: Door::None,
+            };
         };
         // How long a run may be waited for is the invocation's to say, and not that of other AWS calls.
         let connecting = aws.timeout_config().and_then(TimeoutConfig::connect_timeout);
@@ -50,14 +60,21 @@ impl Synchroniser {
         let config = aws_sdk_lambda::config::Builder::from(aws)
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts.build());
-        Self(Door::Function {
-            client: Client::from_conf(config.build()),
-            name,
-        })
+        Self {
+            package,
+            door: Door::Lambda {
+                client: Client::from_conf(config.build()),
+                name,
+            },
+        }
     }
 
     /// Asks, and waits so long at most.
-    pub(crate) async fn ask(&self, request: &SyncRequest, patience: Duration) -> Asked {
+    pub(crate) async fn ask<Answer: DeserializeOwned>(
+        &self,
+        request: &impl Serialize,
+        patience: Duration,
+    ) -> Asked<Answer> {
         match tokio::time::timeout(patience, self.invoke(request)).await {
             Ok(Ok(answer)) => Asked::Answered(answer),
             Ok(Err(cause)) => Asked::Failed(cause),
@@ -65,26 +82,27 @@ impl Synchroniser {
         }
     }
 
-    async fn invoke(&self, request: &SyncRequest) -> Result<SyncAnswer, String> {
-        let body = match &self.0 {
-            Door::None => return Err("no function that synchronises is deployed".to_owned()),
-            Door::Function { client, name } => {
+    async fn invoke<Answer: DeserializeOwned>(&self, request: &impl Serialize) -> Result<Answer, String> {
+        let package = self.package;
+        let body = match &self.door {
+            Door::None => return Err(format!("{package} is not deployed")),
+            Door::Lambda { client, name } => {
                 let payload = serde_json::to_vec(request).map_err(|error| error.to_string())?;
                 let asked = client.invoke().function_name(name).payload(Blob::new(payload));
                 // The SDK's own text may hold what was sent.
                 let answer = asked.send().await.map_err(|error| {
                     let code = error.as_service_error().map(|error| error.meta().code());
-                    format!("platform-sync was not reached: {:?}", code.flatten())
+                    format!("{package} was not reached: {:?}", code.flatten())
                 })?;
                 if answer.function_error.is_some() {
-                    return Err("platform-sync failed".to_owned());
+                    return Err(format!("{package} failed"));
                 }
                 answer.payload.map(Blob::into_inner).unwrap_or_default()
             }
             #[cfg(test)]
             Door::Played(played) => played.answer(request).await,
         };
-        serde_json::from_slice(&body).map_err(|_| "platform-sync's answer cannot be read".to_owned())
+        serde_json::from_slice(&body).map_err(|_| format!("the answer of {package} cannot be read"))
     }
 }
 
@@ -104,7 +122,7 @@ pub(crate) mod tests {
     }
 
     impl Played {
-        pub(super) async fn answer(&self, request: &SyncRequest) -> Vec<u8> {
+        pub(super) async fn answer(&self, request: &impl Serialize) -> Vec<u8> {
             let asked = serde_json::to_value(request).unwrap();
             self.asked.lock().unwrap().push(asked);
             let answer = self.answer.lock().unwrap().clone();
@@ -115,22 +133,25 @@ pub(crate) mod tests {
         }
     }
 
-    impl Synchroniser {
+    impl Function {
         pub(crate) fn playing(answer: Value) -> Self {
-            Self(Door::Played(Played {
-                answer: Mutex::new(answer),
-                asked: Mutex::default(),
-            }))
+            Self {
+                package: "played",
+                door: Door::Played(Played {
+                    answer: Mutex::new(answer),
+                    asked: Mutex::default(),
+                }),
+            }
         }
 
         pub(crate) fn answer_with(&self, answer: Value) {
-            if let Door::Played(played) = &self.0 {
+            if let Door::Played(played) = &self.door {
                 *played.answer.lock().unwrap() = answer;
             }
         }
 
         pub(crate) fn asked(&self) -> Vec<Value> {
-            match &self.0 {
+            match &self.door {
                 Door::Played(played) => played.asked.lock().unwrap().clone(),
                 _ => Vec::new(),
             }
