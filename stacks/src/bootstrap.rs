@@ -138,14 +138,19 @@ fn add_stage<'t>(
         &boundary.arn(),
     )?;
 
-    // Apart from the roles, because four of them share it and a template has room for 51,200 bytes.
-    let reading = ManagedPolicy {
-        managed_policy_name: format!("{stage}-reading"),
-        description: format!("Sees the resources of the {stage} stage, and no secret"),
-        path: PATH,
-        policy_document: PolicyDocument::new(reading::statements(stage)),
+    // Apart from the roles, because several of them share it and a template has room for 51,200 bytes.
+    let share = |draft: &mut Draft<'t>, what: &str, description: String, statements| {
+        let policy = ManagedPolicy {
+            managed_policy_name: format!("{stage}-{what}"),
+            description,
+            path: PATH,
+            policy_document: PolicyDocument::new(statements),
+        };
+        let policy = draft.add(&(prefix.clone() + &pascal_case(what)), policy)?;
+        Ok::<_, SynthError>(policy.arn())
     };
-    let reading = draft.add(&format!("{prefix}Reading"), reading)?.arn();
+    let sees = format!("Sees the stacks and resources of the {stage} stage, and no secret");
+    let reading = share(draft, "reading", sees, reading::statements(stage))?;
 
     let execution = Role::new(
         format!("What CloudFormation may do to the stacks of the {stage} stage"),
@@ -162,16 +167,46 @@ fn add_stage<'t>(
         &execution,
     )?;
 
+    let prepares = format!("Makes change sets of the {stage} stage, and carries none out");
+    let preparing = share(
+        draft,
+        "preparing",
+        prepares,
+        rights::prepare(stage, &execution, bucket),
+    )?;
+
+    let shared = Shared { reading, preparing };
+    add_duties(draft, stage, settings, provider, bucket, &shared)
+}
+
+/// What several duties may do.
+struct Shared<'t> {
+    reading: Value<'t, Arn<ManagedPolicy<'t>>>,
+    preparing: Value<'t, Arn<ManagedPolicy<'t>>>,
+}
+
+fn add_duties<'t>(
+    draft: &mut Draft<'t>,
+    stage: Stage,
+    settings: &BootstrapSettings,
+    provider: &Value<'t, Arn<OidcProvider>>,
+    bucket: &Handle<'t, Bucket>,
+    shared: &Shared<'t>,
+) -> Result<(), SynthError> {
+    let prefix = pascal_case(stage.as_str());
     for duty in Duty::ALL {
         let trust = Trust::GitHub {
             provider: provider.clone(),
             subjects: settings.repository.subjects(&duty.environment(stage)),
         };
         let description = format!("What {} may do in the {stage} stage", duty.meaning());
-        let statements = rights::statements(*duty, stage, &execution, bucket);
+        let statements = rights::statements(*duty, stage, bucket);
         let mut role = Role::new(description, &trust, statements).named(PATH, duty.role_name(stage));
+        if duty.prepares() {
+            role = role.with(shared.preparing.clone());
+        }
         if duty.sees_resources() {
-            role = role.with(reading.clone());
+            role = role.with(shared.reading.clone());
         }
         let id = format!("{prefix}{}Role", pascal_case(duty.as_str()));
         let role = draft.add(&id, role)?;

@@ -35,6 +35,14 @@ pub enum SynthError {
         /// How many functions declare its action.
         count: usize,
     },
+    /// A queue that no function, or more than one, is called with messages of.
+    #[error("{count} functions take from {queue}: declare it as the source of exactly one")]
+    QueueWithoutOneFunction {
+        /// The queue's logical id.
+        queue: &'static str,
+        /// How many functions declare it.
+        count: usize,
+    },
     /// The text is no owner and name that GitHub gives, or could mean more than itself in a policy.
     #[error("{repository:?} is no GitHub repository: use owner/name as GitHub writes them")]
     InvalidRepository {

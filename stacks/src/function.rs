@@ -1,7 +1,13 @@
 //! What is deployed as a function: one declaration each, from which its routes, environment and rights all come.
 
+mod campaign_scheduler;
+mod campaign_sender;
 mod event_broker;
+mod inbox_responder;
+mod inbox_scraper;
+mod mail_feedback;
 mod platform_sync;
+mod source;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -10,10 +16,15 @@ use contract::{ROUTES, Route, route::Action};
 
 use crate::{
     SynthError,
-    resource::{dynamodb::TableName, iam::Statement, s3::BucketName},
+    resource::{
+        dynamodb::TableName, iam::Statement, s3::BucketName, ses::ConfigurationSetName, sns::Topic,
+        sqs::Queue,
+    },
     stage::Stage,
-    template::{Text, Value, logical_id::pascal_case},
+    template::{Arn, Handle, Text, Value, logical_id::pascal_case},
 };
+
+pub(crate) use source::{Inbox, Source, taker};
 
 /// Every function that is deployed.
 #[must_use]
@@ -22,6 +33,11 @@ pub fn functions() -> Vec<Function> {
         event_broker::declaration(),
         platform_sync::declaration(),
         webhooks::declaration(),
+        campaign_scheduler::declaration(),
+        campaign_sender::declaration(),
+        mail_feedback::declaration(),
+        inbox_scraper::declaration(),
+        inbox_responder::declaration(),
     ]
 }
 
@@ -35,7 +51,10 @@ pub struct Function {
     timeout_s: u16,
     /// When it is called by itself, as an expression of EventBridge Scheduler, and with which JSON.
     schedule: Option<(&'static str, &'static str)>,
-    /// Which of [`contract::metric`] it tells, that raise an alarm, and what it means.
+    /// Which queue it is called with messages of.
+    source: Option<Source>,
+    /// Which of [`contract::metric`] it tells, that raise an alarm, and what it means. A function with a schedule tells
+    /// them in each run, so that silence is an alarm too; another one tells them when there is something to tell.
     alarms: &'static [(&'static str, &'static str)],
     environment: for<'t> fn(&Surroundings<'t>) -> Variables<'t>,
     statements: for<'t> fn(&Surroundings<'t>) -> Vec<Statement<'t>>,
@@ -48,6 +67,13 @@ pub(crate) struct Surroundings<'t> {
     pub(crate) api_url: Value<'t, Text>,
     pub(crate) events_table: Value<'t, TableName>,
     pub(crate) content_bucket: Value<'t, BucketName>,
+    pub(crate) send_queue: Handle<'t, Queue<'t>>,
+    pub(crate) feedback_queue: Handle<'t, Queue<'t>>,
+    pub(crate) feedback_topic: Value<'t, Arn<Topic>>,
+    pub(crate) messages_queue: Handle<'t, Queue<'t>>,
+    pub(crate) inbound_bucket: Value<'t, BucketName>,
+    pub(crate) inbound_mail_queue: Value<'t, Arn<Queue<'t>>>,
+    pub(crate) configuration_set: Value<'t, ConfigurationSetName>,
     /// In the local stage only.
     pub(crate) allowed_origins: Option<Value<'t, Text>>,
 }
@@ -105,6 +131,10 @@ impl Function {
 
     pub(crate) fn schedule(&self) -> Option<(&'static str, &'static str)> {
         self.schedule
+    }
+
+    pub(crate) fn source(&self) -> Option<Source> {
+        self.source
     }
 
     pub(crate) fn alarms(&self) -> &'static [(&'static str, &'static str)] {

@@ -8,6 +8,7 @@ pub mod bootstrap;
 mod create_only;
 mod error;
 mod function;
+mod inbound_mail;
 pub mod outputs;
 pub mod parameters;
 pub mod resource;
@@ -22,6 +23,7 @@ pub mod trust;
 pub use create_only::{CreateOnly, create_only};
 pub use error::SynthError;
 pub use function::{Function, functions};
+pub use inbound_mail::inbound_mail;
 pub use settings::{Architecture, StageSettings, Stateful, Transport};
 pub use stage::{Stage, UnknownStage};
 pub use template::Template;
@@ -73,6 +75,8 @@ pub enum StackKind {
     Storage,
     /// What can be made anew from a release: API, functions, logs and alarms.
     Runtime,
+    /// What lets SES receive mails. Deployed by its own command, and in no stage's list.
+    InboundMail,
     /// What a deploy itself needs: artifact bucket, roles, boundary. One per account, in no stage's list.
     Bootstrap,
 }
@@ -82,6 +86,7 @@ impl fmt::Display for StackKind {
         f.write_str(match self {
             Self::Storage => "storage",
             Self::Runtime => "runtime",
+            Self::InboundMail => "inbound-mail",
             Self::Bootstrap => "bootstrap",
         })
     }

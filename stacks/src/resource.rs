@@ -9,6 +9,9 @@ pub mod logs;
 pub mod s3;
 pub mod scheduler;
 pub mod secretsmanager;
+pub mod ses;
+pub mod sns;
+pub mod sqs;
 
 use serde::Serialize;
 

@@ -1,23 +1,28 @@
-//! The runtime stack: API, functions, logs and alarms. It holds no data and can be made anew from a release.
+//! The runtime stack: API, functions, queues, logs and alarms. It holds no data and can be made anew from a release.
+
+mod mail;
+mod parts;
 
 use crate::{
-    Function, StageSettings, Stateful, SynthError,
+    StageSettings, Stateful, SynthError,
     function::{self, Surroundings},
     functions, outputs, parameters,
     resource::{
-        apigateway::{Api, Integration, Protocol, Route, Stage as ApiStage, Throttle},
-        cloudwatch::{Alarm, Counter, Topic},
-        iam::{Action, ManagedPolicy, Role, Statement},
-        lambda::{self, Code, Environment, FunctionName, Logging, Permission, Runtime},
+        apigateway::{Api, Protocol, Stage as ApiStage, Throttle},
+        cloudwatch::{Alarm, Counter},
+        iam::ManagedPolicy,
         logs::LogGroup,
         s3::BucketName,
-        scheduler::Schedule,
+        sns::Topic,
     },
-    template::{Arn, Draft, Handle, Parameter, Template, Value, When, logical_id::pascal_case},
+    template::{Arn, Draft, Handle, Parameter, Template, Value, When},
 };
 
+use mail::Mail;
+use parts::Parts;
+
 const DESCRIPTION: &str =
-    "Landfall runtime: the HTTP API, its functions, their logs and alarms. Holds no data.";
+    "Landfall runtime: the HTTP API, the functions and their queues, logs and alarms. Holds no data.";
 
 /// Per API, not per caller: it bounds what a leaked token or a loop can cost.
 const THROTTLE: Throttle = Throttle {
@@ -40,8 +45,9 @@ pub(crate) fn template(settings: &StageSettings) -> Result<Template, SynthError>
     Template::build("runtime", DESCRIPTION, settings.stage, |draft| {
         let artifacts = artifact_bucket(draft)?;
         let api = api(draft, settings)?;
-        let around = surroundings(draft, settings, &api)?;
         let topics = alarm_topics(draft)?;
+        let mail = Mail::add(draft, settings, &functions, &topics)?;
+        let around = surroundings(draft, settings, &api, mail)?;
         let boundary = boundary(draft)?;
         for function in &functions {
             let parts = Parts {
@@ -50,14 +56,16 @@ pub(crate) fn template(settings: &StageSettings) -> Result<Template, SynthError>
                 around: &around,
                 boundary: &boundary,
             };
-            let deployed = parts.add_function(draft, artifacts.clone())?;
-            parts.add_routes(draft, &api, &deployed)?;
-            parts.add_schedule(draft, &deployed)?;
-            parts.add_alarms(draft, &deployed.name(), &topics)?;
+            parts.add(draft, &api, artifacts.clone(), &topics)?;
         }
         api_alarm(draft, settings, &api, topics)?;
         draft.output(outputs::API_URL, "Address of the API", &api.endpoint())?;
-        draft.output(outputs::API_ID, "Id of the API in API Gateway", &api.id())
+        draft.output(outputs::API_ID, "Id of the API in API Gateway", &api.id())?;
+        draft.output(
+            outputs::FEEDBACK_TOPIC_ARN,
+            "Topic on which SES tells what became of mails",
+            &around.feedback_topic,
+        )
     })
 }
 
@@ -74,6 +82,7 @@ fn surroundings<'t>(
     draft: &mut Draft<'t>,
     settings: &StageSettings,
     api: &Handle<'t, Api>,
+    mail: Mail<'t>,
 ) -> Result<Surroundings<'t>, SynthError> {
     let table = Parameter {
         description: "The storage stack's output of this name",
@@ -82,6 +91,10 @@ fn surroundings<'t>(
     };
     let bucket = Parameter {
         allowed_pattern: BUCKET_NAME_PATTERN,
+        ..table
+    };
+    let queue = Parameter {
+        allowed_pattern: "arn:[a-z-]+:sqs:[a-z0-9-]+:[0-9]{12}:.+",
         ..table
     };
     let origins = settings.allowed_origins.join(",");
@@ -100,6 +113,13 @@ fn surroundings<'t>(
         api_url: api.endpoint(),
         events_table: draft.parameter(parameters::EVENTS_TABLE_NAME, &table)?,
         content_bucket: draft.parameter(parameters::CONTENT_BUCKET_NAME, &bucket)?,
+        inbound_bucket: draft.parameter(parameters::INBOUND_BUCKET_NAME, &bucket)?,
+        inbound_mail_queue: draft.parameter(parameters::INBOUND_MAIL_QUEUE_ARN, &queue)?,
+        send_queue: mail.send_queue,
+        messages_queue: mail.messages_queue,
+        feedback_queue: mail.feedback_queue,
+        feedback_topic: mail.feedback_topic,
+        configuration_set: mail.configuration_set,
         allowed_origins,
     })
 }
@@ -134,7 +154,7 @@ fn api<'t>(draft: &mut Draft<'t>, settings: &StageSettings) -> Result<Handle<'t,
     let stage = settings.stage;
     let api = Api {
         name: format!("landfall-{stage}"),
-        description: "Calendar, bookings and token check",
+        description: "Calendar, bookings, webhooks and what recipients of messages do",
         protocol_type: Protocol::Http,
     };
     let api = draft.add("Api", api)?;
@@ -146,134 +166,6 @@ fn api<'t>(draft: &mut Draft<'t>, settings: &StageSettings) -> Result<Handle<'t,
     let logs = draft.add_stateful("ApiLogs", logs, LOGS)?;
     draft.add("ApiStage", ApiStage::default_of(api.id(), logs.arn(), THROTTLE))?;
     Ok(api)
-}
-
-/// What the parts of one function are made from.
-struct Parts<'a, 't> {
-    settings: &'a StageSettings,
-    function: &'a Function,
-    around: &'a Surroundings<'t>,
-    boundary: &'a Boundary<'t>,
-}
-
-impl<'t> Parts<'_, 't> {
-    fn add_function(
-        &self,
-        draft: &mut Draft<'t>,
-        artifacts: Value<'t, BucketName>,
-    ) -> Result<Handle<'t, lambda::Function<'t>>, SynthError> {
-        let stage = self.settings.stage;
-        let id = self.function.logical_id();
-        let function_name = self.function.function_name(stage);
-
-        let logs = LogGroup::new(
-            &self.function.log_group_name(stage),
-            self.settings.log_retention_days,
-        );
-        let logs = draft.add_stateful(&format!("{id}Logs"), logs, LOGS)?;
-        let mut statements = vec![
-            Statement::allow(
-                "WriteOwnLogs",
-                &[Action::LogsCreateLogStream, Action::LogsPutLogEvents],
-            )
-            .on(&logs.streams_arn()),
-        ];
-        statements.extend(self.function.statements(self.around));
-        let role = Role::of_function(&function_name, statements).within(self.boundary.clone());
-        let role = draft.add(&format!("{id}Role"), role)?;
-
-        let artifact_key = Parameter {
-            description: "Key of the function's archive in the artifact bucket",
-            default: None,
-            allowed_pattern: "[a-zA-Z0-9._/-]+\\.zip",
-        };
-        let properties = lambda::Function {
-            description: self.function.description(),
-            runtime: Runtime::ProvidedAl2023,
-            handler: "bootstrap",
-            architectures: [self.settings.architecture],
-            code: Code {
-                s3_bucket: artifacts,
-                s3_key: draft.parameter(&self.function.artifact_parameter(), &artifact_key)?,
-            },
-            memory_size: self.function.memory_mb(),
-            timeout: self.function.timeout_s(),
-            role: role.arn(),
-            environment: Environment {
-                variables: self.function.environment(self.around),
-            },
-            logging_config: Logging::json_to(logs.name()),
-            function_name,
-        };
-        draft.add(&id, properties)
-    }
-
-    fn add_routes(
-        &self,
-        draft: &mut Draft<'t>,
-        api: &Handle<'t, Api>,
-        function: &Handle<'t, lambda::Function<'t>>,
-    ) -> Result<(), SynthError> {
-        let id = self.function.logical_id();
-        let mut routes = self.function.routes().peekable();
-        if routes.peek().is_none() {
-            return Ok(());
-        }
-        let integration = Integration::of_function(api.id(), function.arn());
-        let integration = draft.add(&format!("{id}Integration"), integration)?;
-        let permission = Permission::for_api(function.arn(), api.invocations_arn());
-        draft.add(&format!("{id}Permission"), permission)?;
-        for route in routes {
-            let method = pascal_case(&route.method.as_str().to_ascii_lowercase());
-            let route_id = format!("{method}{}Route", pascal_case(route.path));
-            draft.add(&route_id, Route::new(api.id(), route, &integration))?;
-        }
-        Ok(())
-    }
-
-    fn add_schedule(
-        &self,
-        draft: &mut Draft<'t>,
-        function: &Handle<'t, lambda::Function<'t>>,
-    ) -> Result<(), SynthError> {
-        let Some(calls) = self.function.schedule() else {
-            return Ok(());
-        };
-        let id = self.function.logical_id();
-        let name = self.function.function_name(self.settings.stage);
-        let role = Role::of_schedule(&name, &function.arn()).within(self.boundary.clone());
-        let role = draft.add(&format!("{id}ScheduleRole"), role)?;
-        let schedule = Schedule::of_function(&name, calls, function.arn(), role.arn());
-        draft.add(&format!("{id}Schedule"), schedule)?;
-        Ok(())
-    }
-
-    fn add_alarms(
-        &self,
-        draft: &mut Draft<'t>,
-        name: &Value<'t, FunctionName>,
-        topics: &AlarmTopics<'t>,
-    ) -> Result<(), SynthError> {
-        let id = self.function.logical_id();
-        let function_name = self.function.function_name(self.settings.stage);
-        let of_aws = [
-            (
-                "Errors",
-                "an invocation ended in an error or a timeout: read the function's log",
-            ),
-            ("Throttles", "invocations were refused for want of concurrency"),
-        ];
-        let of_aws = of_aws.map(|(metric, meaning)| (metric, meaning, Counter::of_function(metric, name)));
-        let own = self.function.alarms().iter();
-        let own = own.map(|(metric, meaning)| (*metric, *meaning, Counter::own(metric, self.settings.stage)));
-        for (metric, meaning, counter) in of_aws.into_iter().chain(own) {
-            let title = format!("{function_name}-{}", metric.to_ascii_lowercase());
-            let description = format!("{function_name}: {meaning}");
-            let alarm = Alarm::at_least(1, counter, (title, description), topics.clone());
-            draft.add(&format!("{id}{metric}Alarm"), alarm)?;
-        }
-        Ok(())
-    }
 }
 
 fn api_alarm<'t>(

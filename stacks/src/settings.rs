@@ -63,6 +63,16 @@ impl Architecture {
     }
 }
 
+impl Stateful {
+    /// The name of its `DeletionPolicy` and `UpdateReplacePolicy`.
+    pub(crate) const fn policy(self) -> &'static str {
+        match self {
+            Self::Kept => "Retain",
+            Self::Disposable => "Delete",
+        }
+    }
+}
+
 impl From<Architecture> for &str {
     fn from(architecture: Architecture) -> Self {
         architecture.as_str()

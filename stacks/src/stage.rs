@@ -48,7 +48,9 @@ impl Stage {
     pub fn stack_name(self, kind: StackKind) -> String {
         match kind {
             StackKind::Bootstrap => crate::bootstrap::STACK_NAME.to_owned(),
-            StackKind::Storage | StackKind::Runtime => format!("landfall-{self}-{kind}"),
+            StackKind::Storage | StackKind::Runtime | StackKind::InboundMail => {
+                format!("landfall-{self}-{kind}")
+            }
         }
     }
 
@@ -56,6 +58,29 @@ impl Stage {
     #[must_use]
     pub fn dashboard_token_secret(self) -> String {
         format!("landfall/{self}/dashboard-token")
+    }
+
+    /// The name of the secret that holds the key of unsubscribe links.
+    #[must_use]
+    pub fn unsubscribe_key_secret(self) -> String {
+        format!("landfall/{self}/unsubscribe-key")
+    }
+
+    /// The name of the SES configuration set.
+    #[must_use]
+    pub fn configuration_set(self) -> String {
+        format!("landfall-{self}")
+    }
+
+    /// The name of the SES receipt rule set.
+    #[must_use]
+    pub fn receipt_rule_set(self) -> String {
+        format!("landfall-{self}-inbound")
+    }
+
+    /// What the names of the storage stack's resources begin with: CloudFormation makes them.
+    pub(crate) fn storage_prefix(self) -> String {
+        format!("{}-", self.stack_name(StackKind::Storage))
     }
 
     /// The log group that tells of each release, in a stream of its own.

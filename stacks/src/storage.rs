@@ -1,5 +1,7 @@
 //! The storage stack: what must survive a release, a rollback and a mistake.
 
+mod inbound;
+
 use crate::{
     StageSettings, SynthError, Transport, outputs,
     resource::{
@@ -12,7 +14,8 @@ use crate::{
     template::Template,
 };
 
-const DESCRIPTION: &str = "Landfall storage: the operator's events, the content bucket and the dashboard token. Holds data: keep it.";
+const DESCRIPTION: &str =
+    "Landfall storage: the operator's events, content and messages, and two secrets. Holds data: keep it.";
 
 /// Two years: who changed what is asked for long after.
 const DEPLOYMENTS_KEPT_DAYS: u16 = 731;
@@ -34,14 +37,21 @@ pub(crate) fn template(settings: &StageSettings) -> Result<Template, SynthError>
             };
             draft.add_stateful("ContentBucketPolicy", policy, stateful)?;
         }
-        let token = Secret {
-            name: settings.stage.dashboard_token_secret(),
-            description: "The dashboard token. No function may read it: they know its digest only.",
-        };
+        let token = Secret::empty(
+            settings.stage.dashboard_token_secret(),
+            "The dashboard token. No function may read it: they know its digest only.",
+        );
         let token = draft.add_stateful("DashboardTokenSecret", token, stateful)?;
+        // Here and not in the runtime stack: a new key would kill every link that lies in somebody's mails.
+        let unsubscribe_key = Secret::generated(
+            settings.stage.unsubscribe_key_secret(),
+            "Key of the unsubscribe links. With another one, every link that was sent is dead.",
+        );
+        draft.add_stateful("UnsubscribeKeySecret", unsubscribe_key, stateful)?;
         // Here and not in the runtime stack, which a rollback changes: the log tells of rollbacks too.
         let deployments = LogGroup::new(&settings.stage.deployment_log_group(), DEPLOYMENTS_KEPT_DAYS);
         draft.add_stateful("DeploymentLogs", deployments, stateful)?;
+        inbound::add(draft, settings)?;
 
         draft.output(
             outputs::EVENTS_TABLE_NAME,

@@ -73,6 +73,8 @@ pub struct Template {
 struct ResourceEntry {
     #[serde(rename = "Type")]
     resource_type: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<LogicalId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deletion_policy: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

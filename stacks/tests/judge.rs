@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 use stacks::{
     Stage,
     bootstrap::{BootstrapSettings, Repository, bootstrap},
-    stacks,
+    inbound_mail, stacks,
 };
 
 fn cfn_lint(test: &str) -> Option<PathBuf> {
@@ -45,7 +45,9 @@ fn templates() -> Vec<(String, String)> {
     let repository = Repository::new("octo", "landfall", None).unwrap();
     let shared = bootstrap(&BootstrapSettings::new(repository)).unwrap();
     let stacks = Stage::ALL.iter().flat_map(|stage| stacks(*stage).unwrap());
+    let mails = [Stage::Staging, Stage::Production].map(|stage| inbound_mail(stage).unwrap());
     stacks
+        .chain(mails)
         .chain([shared])
         .map(|stack| (stack.name, stack.template.to_json()))
         .collect()

@@ -3,7 +3,7 @@
 use stacks::{
     Stage,
     bootstrap::{BootstrapSettings, Repository, RepositoryIds, bootstrap},
-    stacks,
+    inbound_mail, stacks,
 };
 
 #[test]
@@ -12,6 +12,14 @@ fn the_templates_are_the_committed_ones() {
         for stack in stacks(*stage).unwrap() {
             insta::assert_snapshot!(stack.name, stack.template.to_json());
         }
+    }
+}
+
+#[test]
+fn the_templates_of_inbound_mail_are_the_committed_ones() {
+    for stage in [Stage::Staging, Stage::Production] {
+        let stack = inbound_mail(stage).unwrap();
+        insta::assert_snapshot!(stack.name, stack.template.to_json());
     }
 }
 

@@ -46,7 +46,15 @@ impl Duty {
         format!("{stage}-{}", self.as_str())
     }
 
-    /// Whether the duty needs to see the stage's resources.
+    /// Whether the duty makes change sets.
+    pub(super) const fn prepares(self) -> bool {
+        match self {
+            Self::Plan | Self::Deploy => true,
+            Self::RotateToken | Self::Drift => false,
+        }
+    }
+
+    /// Whether the duty needs to see the stage's stacks and resources.
     pub(super) const fn sees_resources(self) -> bool {
         match self {
             Self::Plan | Self::Deploy | Self::Drift => true,

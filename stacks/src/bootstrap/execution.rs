@@ -54,10 +54,57 @@ const FUNCTIONS: Actions = Actions::of(&[
     "lambda:UpdateFunctionConfiguration",
 ]);
 
+/// These are granted by the function that is called, and for making one by nothing else.
+const SOURCES: Actions = Actions::of(&[
+    "lambda:CreateEventSourceMapping",
+    "lambda:DeleteEventSourceMapping",
+    "lambda:UpdateEventSourceMapping",
+]);
+
+const TAGS_OF_SOURCES: Actions = Actions::of(&["lambda:TagResource", "lambda:UntagResource"]);
+
 const SCHEDULES: Actions = Actions::of(&[
     "scheduler:CreateSchedule",
     "scheduler:DeleteSchedule",
     "scheduler:UpdateSchedule",
+]);
+
+const QUEUES: Actions = Actions::of(&[
+    "sqs:CreateQueue",
+    "sqs:DeleteQueue",
+    "sqs:GetQueueUrl",
+    "sqs:SetQueueAttributes",
+    "sqs:TagQueue",
+    "sqs:UntagQueue",
+]);
+
+const TOPICS: Actions = Actions::of(&[
+    "sns:CreateTopic",
+    "sns:DeleteTopic",
+    "sns:SetTopicAttributes",
+    "sns:Subscribe",
+    "sns:TagResource",
+    "sns:UntagResource",
+]);
+
+/// A subscription has no ARN that IAM knows: it grants these on everything only.
+const SUBSCRIPTIONS: Actions = Actions::of(&["sns:SetSubscriptionAttributes", "sns:Unsubscribe"]);
+
+const CONFIGURATION_SETS: Actions = Actions::of(&[
+    "ses:CreateConfigurationSet",
+    "ses:CreateConfigurationSetEventDestination",
+    "ses:DeleteConfigurationSet",
+    "ses:DeleteConfigurationSetEventDestination",
+    "ses:PutConfigurationSetArchivingOptions",
+    "ses:PutConfigurationSetDeliveryOptions",
+    "ses:PutConfigurationSetReputationOptions",
+    "ses:PutConfigurationSetSendingOptions",
+    "ses:PutConfigurationSetSuppressionOptions",
+    "ses:PutConfigurationSetTrackingOptions",
+    "ses:PutConfigurationSetVdmOptions",
+    "ses:TagResource",
+    "ses:UntagResource",
+    "ses:UpdateConfigurationSetEventDestination",
 ]);
 
 const LOG_GROUPS: Actions = Actions::of(&[
@@ -89,6 +136,7 @@ const LOG_DELIVERIES: Actions = Actions::of(&[
 
 const BUCKETS: Actions = Actions::of(&[
     "s3:CreateBucket",
+    "s3:PutBucketNotification",
     "s3:PutBucketOwnershipControls",
     "s3:PutBucketPolicy",
     "s3:PutBucketPublicAccessBlock",
@@ -106,6 +154,9 @@ const SECRETS: Actions = Actions::of(&[
     "secretsmanager:UntagResource",
     "secretsmanager:UpdateSecret",
 ]);
+
+/// For the value of a secret that nobody chooses. It belongs to no secret: IAM grants it on everything only.
+const RANDOM: Actions = Actions::of(&["secretsmanager:GetRandomPassword"]);
 
 /// What IAM lets us tie to the boundary. There is no right to take a boundary away.
 const BOUNDED_ROLES: Actions = Actions::of(&[
@@ -144,6 +195,14 @@ pub(super) fn statements<'t>(
         allow("MakeAlarms", &[ALARMS]).on(&names::alarms(stage)),
         allow("MakeTables", &[TABLES]).on(&names::tables(stage)),
         allow("MakeFunctions", &[FUNCTIONS]).on(&names::functions(stage)),
+        allow("MakeSources", &[SOURCES])
+            .on_everything()
+            .when_arn_like("lambda:FunctionArn", &names::functions(stage)),
+        allow("TagSources", &[TAGS_OF_SOURCES]).on(&names::sources()),
+        allow("MakeQueues", &[QUEUES]).on(&names::queues(stage)),
+        allow("MakeTopics", &[TOPICS]).on(&names::topics(stage)),
+        allow("ChangeSubscriptions", &[SUBSCRIPTIONS]).on_everything(),
+        allow("MakeConfigurationSets", &[CONFIGURATION_SETS]).on(&names::configuration_set(stage)),
         allow("MakeSchedules", &[SCHEDULES]).on(&names::schedules(stage)),
         allow("MakeLogGroups", &[LOG_GROUPS])
             .on(&names::function_logs(stage))
@@ -151,7 +210,10 @@ pub(super) fn statements<'t>(
         allow("MakeDeploymentLogs", &[DEPLOYMENT_LOGS]).on(&names::deployment_logs(stage)),
         allow("DeliverLogs", &[LOG_DELIVERIES]).on_everything(),
         allow("MakeBuckets", &[BUCKETS]).on(&names::buckets(stage, "")),
-        allow("MakeSecrets", &[SECRETS]).on(&names::secrets(&stage.dashboard_token_secret())),
+        allow("MakeSecrets", &[SECRETS])
+            .on(&names::secrets(&stage.dashboard_token_secret()))
+            .on(&names::secrets(&stage.unsubscribe_key_secret())),
+        allow("MakeUpSecrets", &[RANDOM]).on_everything(),
         allow("MakeBoundedRoles", &[BOUNDED_ROLES])
             .on(&names::roles(stage))
             .when_equal("iam:PermissionsBoundary", &[boundary.text()]),

@@ -57,6 +57,26 @@ pub(super) fn schedules<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
     regional("scheduler", format!("schedule/default/{}*", prefix(stage)))
 }
 
+/// The stage's queues.
+pub(super) fn queues<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
+    regional("sqs", format!("{}*", prefix(stage)))
+}
+
+/// The stage's topics.
+pub(super) fn topics<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
+    regional("sns", format!("{}*", prefix(stage)))
+}
+
+/// The stage's SES configuration set.
+pub(super) fn configuration_set<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
+    regional("ses", format!("configuration-set/{}", stage.configuration_set()))
+}
+
+/// What calls functions with messages. Lambda chooses the ids, so that stages cannot be told apart here.
+pub(super) fn sources<'t>() -> Value<'t, Arn<Named>> {
+    regional("lambda", "event-source-mapping:*")
+}
+
 /// The stage's alarms.
 pub(super) fn alarms<'t>(stage: Stage) -> Value<'t, Arn<Named>> {
     regional("cloudwatch", format!("alarm:{}*", prefix(stage)))

@@ -1,6 +1,6 @@
-//! What each duty's role may do, besides seeing the stage's resources.
+//! What each duty's role may do, besides seeing the stage's stacks and resources.
 
-use contract::content::{MANIFEST_KEY, TEMPLATES_PREFIX, VERIFIERS_KEY};
+use contract::content::{LIBRARY_KEY, MANIFEST_KEY, RELEASES_KEY, TEMPLATES_PREFIX, VERIFIERS_KEY};
 
 use crate::{
     StackKind, Stage, artifacts,
@@ -12,29 +12,6 @@ use crate::{
 };
 
 use super::{Duty, names};
-
-const SEE_STACKS: Actions = Actions::of(&[
-    "cloudformation:DescribeChangeSet",
-    "cloudformation:DescribeEvents",
-    "cloudformation:DescribeStackEvents",
-    "cloudformation:DescribeStackResource",
-    "cloudformation:DescribeStackResources",
-    "cloudformation:DescribeStacks",
-    "cloudformation:GetStackPolicy",
-    "cloudformation:GetTemplate",
-    "cloudformation:GetTemplateSummary",
-    "cloudformation:ListChangeSets",
-    "cloudformation:ListStackResources",
-]);
-
-const DETECT_DRIFT: Actions = Actions::of(&[
-    "cloudformation:DescribeStackResourceDrifts",
-    "cloudformation:DetectStackDrift",
-    "cloudformation:DetectStackResourceDrift",
-]);
-
-/// IAM grants this on everything only: it takes the id of a detection, which belongs to no stack.
-const FOLLOW_DRIFT: Actions = Actions::of(&["cloudformation:DescribeStackDriftDetectionStatus"]);
 
 const CREATE_CHANGE_SET: Actions = Actions::of(&["cloudformation:CreateChangeSet"]);
 const DELETE_CHANGE_SET: Actions = Actions::of(&["cloudformation:DeleteChangeSet"]);
@@ -79,31 +56,18 @@ const SEE_OUTPUTS: Actions = Actions::of(&["cloudformation:DescribeStacks"]);
 pub(super) fn statements<'t>(
     duty: Duty,
     stage: Stage,
-    execution: &Value<'t, Arn<Role<'t>>>,
     artifact_bucket: &Handle<'t, Bucket>,
 ) -> Vec<Statement<'t>> {
     match duty {
-        Duty::Plan => [see(stage), prepare(stage, execution, artifact_bucket)].concat(),
-        Duty::Deploy => [
-            see(stage),
-            prepare(stage, execution, artifact_bucket),
-            apply(stage, artifact_bucket),
-        ]
-        .concat(),
+        // What they may do, they share with others.
+        Duty::Plan | Duty::Drift => Vec::new(),
+        Duty::Deploy => apply(stage, artifact_bucket),
         Duty::RotateToken => rotate(stage, artifact_bucket),
-        Duty::Drift => see(stage),
     }
 }
 
-fn see<'t>(stage: Stage) -> Vec<Statement<'t>> {
-    vec![
-        Statement::allow_all_of("SeeStacks", &[SEE_STACKS, DETECT_DRIFT]).on(&names::stacks(stage)),
-        Statement::allow_all_of("FollowDrift", &[FOLLOW_DRIFT]).on_everything(),
-    ]
-}
-
 /// Everything up to a change set and its plan, and nothing that carries one out.
-fn prepare<'t>(
+pub(super) fn prepare<'t>(
     stage: Stage,
     execution: &Value<'t, Arn<Role<'t>>>,
     artifact_bucket: &Handle<'t, Bucket>,
@@ -147,6 +111,8 @@ fn apply<'t>(stage: Stage, artifact_bucket: &Handle<'t, Bucket>) -> Vec<Statemen
         allow("WriteContent", &[GET, PUT])
             .on(&names::buckets(stage, &format!("/{MANIFEST_KEY}")))
             .on(&names::buckets(stage, &format!("/{TEMPLATES_PREFIX}*")))
+            .on(&names::buckets(stage, &format!("/{LIBRARY_KEY}")))
+            .on(&names::buckets(stage, &format!("/{RELEASES_KEY}")))
             .on(&names::buckets(stage, &format!("/{VERIFIERS_KEY}"))),
         allow("KeepToken", &[KEEP_TOKEN]).on(&names::secrets(&stage.dashboard_token_secret())),
         allow("Smoke", &[INVOKE]).on(&names::functions(stage)),

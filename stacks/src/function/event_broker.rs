@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use contract::{
-    content::{MANIFEST_KEY, VERIFIERS_KEY},
+    content::{MANIFEST_KEY, RELEASES_KEY, VERIFIERS_KEY},
     env,
     route::Action,
 };
 
-use super::{Function, Surroundings, Variables, platform_sync};
+use super::{Function, Surroundings, Variables, campaign_sender, inbox_responder, platform_sync};
 use crate::{
     resource::{
         iam::{Action as Iam, Statement},
@@ -26,6 +26,7 @@ pub(super) fn declaration() -> Function {
         // One second below the longest that API Gateway waits: the caller gets our answer and not its 503.
         timeout_s: 29,
         schedule: None,
+        source: None,
         alarms: &[],
         environment,
         statements,
@@ -42,6 +43,14 @@ fn environment<'t>(around: &Surroundings<'t>) -> Variables<'t> {
             Value::literal(around.stage.partner_secrets_prefix()),
         ),
         (env::SYNC_FUNCTION, Value::literal(platform_sync::name(around))),
+        (
+            env::REPLIES_FUNCTION,
+            Value::literal(inbox_responder::name(around)),
+        ),
+        (
+            env::UNSUBSCRIBE_SECRET,
+            Value::literal(around.stage.unsubscribe_key_secret()),
+        ),
     ]);
     if let Some(origins) = &around.allowed_origins {
         variables.insert(env::ALLOWED_ORIGINS, origins.clone());
@@ -63,7 +72,11 @@ fn statements<'t>(around: &Surroundings<'t>) -> Vec<Statement<'t>> {
             .on(&around.content_bucket.objects_arn(MANIFEST_KEY)),
         Statement::allow("ReadVerifiers", &[Iam::S3GetObject])
             .on(&around.content_bucket.objects_arn(VERIFIERS_KEY)),
+        Statement::allow("ReadReleases", &[Iam::S3GetObject])
+            .on(&around.content_bucket.objects_arn(RELEASES_KEY)),
         Statement::allow("ReadPartnerSecrets", &[Iam::SecretsManagerGetSecretValue]).on(&partner_secrets),
+        campaign_sender::read_unsubscribe_key(around),
         platform_sync::call(around),
+        inbox_responder::call(around),
     ]
 }

@@ -23,6 +23,7 @@ pub(super) fn declaration() -> Function {
         // Feeds may be slow, and there may be many; the next run is 15 minutes away.
         timeout_s: 240,
         schedule: Some(("rate(15 minutes)", r#"{"action":"sync"}"#)),
+        source: None,
         alarms: &[
             (
                 metric::STALE_FEEDS,

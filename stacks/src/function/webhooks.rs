@@ -1,4 +1,5 @@
-//! Webhooks: a platform's own word that something has changed. It can ask for a synchronisation and for nothing else.
+//! Webhooks: a platform's own word that something has changed, and Twilio's on what became of an SMS. It can ask for a
+//! synchronisation, and send nothing.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub(super) fn declaration() -> Function {
         // A platform waits for some seconds and sends again: an answer that comes later is heard by nobody.
         timeout_s: 15,
         schedule: None,
+        source: None,
         alarms: &[],
         environment,
         statements,
@@ -37,16 +39,18 @@ fn environment<'t>(around: &Surroundings<'t>) -> Variables<'t> {
             env::PARTNER_SECRETS_PREFIX,
             Value::literal(around.stage.partner_secrets_prefix()),
         ),
+        // Twilio signs the address to which it sends.
+        (env::API_URL, around.api_url.clone()),
         (env::SYNC_FUNCTION, Value::literal(platform_sync::name(around))),
     ])
 }
 
-/// It reads and writes single rows, which hold the digests of what was received; it cannot list any.
+/// It reads and writes single rows: digests of what was received, and what became of an SMS. It cannot list any.
 fn statements<'t>(around: &Surroundings<'t>) -> Vec<Statement<'t>> {
     let partner_secrets: Value<'t, Arn<Secret>> =
         Value::secrets_below(&around.stage.partner_secrets_prefix());
     vec![
-        Statement::allow("RememberWebhooks", &[Iam::DynamoDbGetItem, Iam::DynamoDbPutItem])
+        Statement::allow("RememberReceived", &[Iam::DynamoDbGetItem, Iam::DynamoDbPutItem])
             .on(&around.events_table.table_arn()),
         Statement::allow("ReadManifest", &[Iam::S3GetObject])
             .on(&around.content_bucket.objects_arn(MANIFEST_KEY)),

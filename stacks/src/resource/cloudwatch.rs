@@ -3,17 +3,18 @@
 use contract::metric;
 use serde::Serialize;
 
-use super::{Resource, Tags, apigateway::Api, lambda::FunctionName};
+use super::{Resource, Tags, apigateway::Api, lambda::FunctionName, sns::Topic, sqs::QueueName};
 use crate::stage::Stage;
 use crate::template::{Arn, Kind, Text, Value, When};
 
 /// Seconds of one period of an alarm on what AWS counts.
 const PERIOD_S: u16 = 300;
-/// Seconds of one period of an alarm on what we count: twice as long as it is from one scheduled run to the next.
-const OWN_PERIOD_S: u16 = 1800;
+/// Seconds of one period of an alarm on what each run tells: twice as long as it is from one run to the next, where
+/// that is longest.
+const RUNS_PERIOD_S: u16 = 1800;
 
-/// `AWS::CloudWatch::Alarm` on a counter. What AWS counts is summed up, and no data is no alarm: a counter that nobody
-/// moved has none. What we count is told by each run, so that no data means that nothing runs.
+/// `AWS::CloudWatch::Alarm` on a counter. No data is no alarm, because a counter that nobody moved has none; but what
+/// each run of a schedule tells must be there, so that no data means that nothing runs.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Alarm<'t> {
@@ -51,10 +52,6 @@ struct Dimension<'t> {
     value: Value<'t, Text>,
 }
 
-/// An SNS topic.
-#[derive(Debug)]
-pub enum Topic {}
-
 impl<'t> Counter<'t> {
     /// A counter of a Lambda function: `Errors` or `Throttles`.
     #[must_use]
@@ -68,20 +65,40 @@ impl<'t> Counter<'t> {
         Self::new("AWS/ApiGateway", metric, "ApiId", api)
     }
 
-    /// One of [`contract::metric`], in a stage.
+    /// How many messages of a queue wait to be taken. It is no sum: each minute tells how many there are.
     #[must_use]
-    pub fn own(metric: &'static str, stage: Stage) -> Self {
+    pub fn waiting_in(queue: &Value<'t, QueueName>) -> Self {
         Self {
-            namespace: metric::NAMESPACE,
-            metric,
-            dimension: Dimension {
-                name: metric::STAGE,
-                value: Value::literal(stage.as_str()),
-            },
             statistic: "Maximum",
-            period: OWN_PERIOD_S,
-            missing: "breaching",
+            ..Self::new(
+                "AWS/SQS",
+                "ApproximateNumberOfMessagesVisible",
+                "QueueName",
+                queue,
+            )
         }
+    }
+
+    /// One of [`contract::metric`], in a stage, which each run of a schedule tells.
+    #[must_use]
+    pub fn told_by_each_run(metric: &'static str, stage: Stage) -> Self {
+        Self {
+            statistic: "Maximum",
+            period: RUNS_PERIOD_S,
+            missing: "breaching",
+            ..Self::told_when_it_happens(metric, stage)
+        }
+    }
+
+    /// One of [`contract::metric`], in a stage, which is told when there is something to tell.
+    #[must_use]
+    pub fn told_when_it_happens(metric: &'static str, stage: Stage) -> Self {
+        Self::new(
+            metric::NAMESPACE,
+            metric,
+            metric::STAGE,
+            &Value::literal(stage.as_str()),
+        )
     }
 
     fn new<K: Kind>(

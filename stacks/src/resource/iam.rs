@@ -20,6 +20,7 @@ pub struct Role<'t> {
     assume_role_policy_document: Json,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     managed_policy_arns: Vec<Value<'t, Arn<ManagedPolicy<'t>>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     policies: Vec<InlinePolicy<'t>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<&'static str>,
@@ -52,16 +53,22 @@ struct InlinePolicy<'t> {
 }
 
 impl<'t> Role<'t> {
-    /// A role. The statements become one inline policy.
+    /// A role. The statements become one inline policy, if there are any.
     #[must_use]
     pub fn new(description: String, trust: &Trust<'t>, statements: Vec<Statement<'t>>) -> Self {
+        // IAM refuses a policy without statements.
+        let policies = if statements.is_empty() {
+            Vec::new()
+        } else {
+            vec![InlinePolicy {
+                policy_name: "own",
+                policy_document: PolicyDocument::new(statements),
+            }]
+        };
         Self {
             description,
             assume_role_policy_document: trust.to_policy(),
-            policies: vec![InlinePolicy {
-                policy_name: "own",
-                policy_document: PolicyDocument::new(statements),
-            }],
+            policies,
             managed_policy_arns: Vec::new(),
             path: None,
             permissions_boundary: None,

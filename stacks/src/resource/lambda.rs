@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Resource, Tags, apigateway::Invocations, iam::Role, logs::LogGroupName, s3::BucketName};
+use super::{
+    Resource, Tags, apigateway::Invocations, iam::Role, logs::LogGroupName, s3::BucketName, sqs::Queue,
+};
 use crate::{
     Architecture,
     template::{Arn, Handle, Kind, Text, Value},
@@ -82,6 +84,27 @@ pub struct Permission<'t> {
     source_arn: Value<'t, Arn<Invocations>>,
 }
 
+/// Messages that a function is given at once, at most.
+const BATCH: u8 = 10;
+
+/// `AWS::Lambda::EventSourceMapping`: calls a function with a queue's messages.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EventSourceMapping<'t> {
+    event_source_arn: Value<'t, Arn<Queue<'t>>>,
+    function_name: Value<'t, Arn<Function<'t>>>,
+    batch_size: u8,
+    maximum_batching_window_in_seconds: u8,
+    function_response_types: [&'static str; 1],
+    scaling_config: ScalingConfig,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ScalingConfig {
+    maximum_concurrency: u16,
+}
+
 /// A function's name.
 #[derive(Debug)]
 pub enum FunctionName {}
@@ -110,6 +133,33 @@ impl<'t> Permission<'t> {
             source_arn: calls,
         }
     }
+}
+
+impl<'t> EventSourceMapping<'t> {
+    /// Calls the function with messages as soon as there are some, at most so many times at once; Lambda takes no less
+    /// than 2. The function answers which messages it could not do, and only these come again.
+    #[must_use]
+    pub fn of_queue(
+        queue: Value<'t, Arn<Queue<'t>>>,
+        function: Value<'t, Arn<Function<'t>>>,
+        at_once: u16,
+    ) -> Self {
+        Self {
+            event_source_arn: queue,
+            function_name: function,
+            batch_size: BATCH,
+            maximum_batching_window_in_seconds: 0,
+            function_response_types: ["ReportBatchItemFailures"],
+            scaling_config: ScalingConfig {
+                maximum_concurrency: at_once,
+            },
+        }
+    }
+}
+
+impl<'t> Resource<'t> for EventSourceMapping<'t> {
+    const TYPE: &'static str = "AWS::Lambda::EventSourceMapping";
+    const TAGS: Tags = Tags::List;
 }
 
 impl<'t> Resource<'t> for Function<'t> {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::{Resource, Tags, iam::PolicyDocument};
+use super::{Resource, Tags, iam::PolicyDocument, sqs::Queue};
 use crate::template::{Arn, Handle, Kind, Value};
 
 /// Days after which a replaced or deleted version of an object is removed.
@@ -20,6 +20,8 @@ pub struct Bucket {
     #[serde(skip_serializing_if = "Option::is_none")]
     bucket_name: Option<Json>,
     lifecycle_configuration: Json,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notification_configuration: Option<Json>,
     ownership_controls: Json,
     public_access_block_configuration: Json,
     versioning_configuration: Json,
@@ -60,6 +62,7 @@ impl Default for Bucket {
                 "NoncurrentVersionExpiration": { "NoncurrentDays": NONCURRENT_DAYS },
                 "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": ABANDONED_UPLOAD_DAYS },
             }] }),
+            notification_configuration: None,
             ownership_controls: json!({ "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] }),
             public_access_block_configuration: json!({
                 "BlockPublicAcls": true,
@@ -86,6 +89,17 @@ impl Bucket {
             bucket_name: Some(json!(name)),
             ..Self::default()
         }
+    }
+
+    /// The same bucket, which tells a queue of each new object whose key begins so. S3 refuses it until it may.
+    #[must_use]
+    pub fn telling<'t>(mut self, queue: &Handle<'t, Queue<'t>>, prefix: &str) -> Self {
+        self.notification_configuration = Some(json!({ "QueueConfigurations": [{
+            "Event": "s3:ObjectCreated:*",
+            "Filter": { "S3Key": { "Rules": [{ "Name": "prefix", "Value": prefix }] } },
+            "Queue": queue.arn(),
+        }] }));
+        self
     }
 
     /// The same bucket, in which objects whose keys begin so are removed after so many days.
@@ -124,6 +138,19 @@ impl<'t> Handle<'t, Bucket> {
     #[must_use]
     pub fn arn(&self) -> Value<'t, Arn<Bucket>> {
         self.attribute("Arn")
+    }
+}
+
+impl<'t> Value<'t, Arn<Bucket>> {
+    /// Every bucket whose name begins so.
+    #[must_use]
+    pub fn buckets_named(prefix: &str) -> Self {
+        Value::concat([
+            Value::literal("arn:"),
+            Value::partition(),
+            Value::literal(format!(":s3:::{prefix}*")),
+        ])
+        .named_as()
     }
 }
 

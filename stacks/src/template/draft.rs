@@ -70,7 +70,20 @@ impl<'t> Draft<'t> {
     /// # Errors
     /// The id is malformed or taken, or the properties cannot be written.
     pub fn add<R: Resource<'t>>(&mut self, id: &str, properties: R) -> Result<Handle<'t, R>, SynthError> {
-        self.insert(id, properties, None)
+        self.insert(id, properties, Vec::new(), None)
+    }
+
+    /// Adds a resource that AWS refuses until another one is there, which it does not refer to.
+    ///
+    /// # Errors
+    /// As [`Draft::add`].
+    pub fn add_after<R: Resource<'t>, S>(
+        &mut self,
+        id: &str,
+        properties: R,
+        other: &Handle<'t, S>,
+    ) -> Result<Handle<'t, R>, SynthError> {
+        self.insert(id, properties, vec![other.id.clone()], None)
     }
 
     /// Adds a resource with data in it, and says what becomes of the data when it leaves the template.
@@ -83,11 +96,21 @@ impl<'t> Draft<'t> {
         properties: R,
         stateful: Stateful,
     ) -> Result<Handle<'t, R>, SynthError> {
-        let policy = match stateful {
-            Stateful::Kept => "Retain",
-            Stateful::Disposable => "Delete",
-        };
-        self.insert(id, properties, Some(policy))
+        self.insert(id, properties, Vec::new(), Some(stateful.policy()))
+    }
+
+    /// Adds a resource with data in it that AWS refuses until another one is there, which it does not refer to.
+    ///
+    /// # Errors
+    /// As [`Draft::add`].
+    pub fn add_stateful_after<R: Resource<'t>, S>(
+        &mut self,
+        id: &str,
+        properties: R,
+        stateful: Stateful,
+        other: &Handle<'t, S>,
+    ) -> Result<Handle<'t, R>, SynthError> {
+        self.insert(id, properties, vec![other.id.clone()], Some(stateful.policy()))
     }
 
     /// Declares a parameter. The value names what the caller says that it names: a parameter comes from outside,
@@ -146,6 +169,7 @@ impl<'t> Draft<'t> {
         &mut self,
         id: &str,
         properties: R,
+        depends_on: Vec<LogicalId>,
         policy: Option<&'static str>,
     ) -> Result<Handle<'t, R>, SynthError> {
         let id = self.free_id(id)?;
@@ -156,6 +180,7 @@ impl<'t> Draft<'t> {
         self.tag(R::TAGS, &mut properties);
         let entry = ResourceEntry {
             resource_type: R::TYPE,
+            depends_on,
             deletion_policy: policy,
             update_replace_policy: policy,
             properties: sorted(properties),

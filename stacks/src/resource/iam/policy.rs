@@ -20,7 +20,7 @@ pub struct Statement<'t> {
     sid: &'static str,
     effect: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    principal: Option<&'static str>,
+    principal: Option<Json>,
     action: Vec<&'static str>,
     resource: Vec<Value<'t, Text>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +41,17 @@ pub enum Action {
     LogsCreateLogStream,
     LogsPutLogEvents,
     S3GetObject,
+    S3PutObject,
     SecretsManagerGetSecretValue,
+    SesGetAccount,
+    SesListSuppressedDestinations,
+    SesSendEmail,
+    SnsPublish,
+    SqsChangeMessageVisibility,
+    SqsDeleteMessage,
+    SqsGetQueueAttributes,
+    SqsReceiveMessage,
+    SqsSendMessage,
 }
 
 /// Actions by their IAM names, for the roles that deploy. A wildcard in a constant does not compile:
@@ -126,13 +136,23 @@ impl<'t> Statement<'t> {
         }
     }
 
+    /// Allows an AWS service the actions on nothing yet: add resources with [`Statement::on`]. For a resource's own
+    /// policy.
+    #[must_use]
+    pub fn allow_service(sid: &'static str, service: &'static str, actions: &[Action]) -> Self {
+        Self {
+            principal: Some(json!({ "Service": service })),
+            ..Self::allow(sid, actions)
+        }
+    }
+
     /// Denies everybody everything over plain HTTP. For a resource's own policy.
     #[must_use]
     pub fn deny_without_tls(sid: &'static str, service: &'static str) -> Self {
         Self {
             sid,
             effect: "Deny",
-            principal: Some("*"),
+            principal: Some(json!("*")),
             action: vec![service],
             resource: Vec::new(),
             condition: Some(json!({ "Bool": { "aws:SecureTransport": "false" } })),
@@ -155,8 +175,20 @@ impl<'t> Statement<'t> {
 
     /// The same statement, only where these texts of the request are equal: a condition's key and its values.
     #[must_use]
-    pub fn when_equal(mut self, key: &'static str, values: &[Value<'t, Text>]) -> Self {
-        self.condition = Some(json!({ "StringEquals": { key: values } }));
+    pub fn when_equal(self, key: &'static str, values: &[Value<'t, Text>]) -> Self {
+        self.when("StringEquals", key, json!(values))
+    }
+
+    /// The same statement, only where the request names what has an ARN of this pattern.
+    #[must_use]
+    pub fn when_arn_like<R>(self, key: &'static str, pattern: &Value<'t, Arn<R>>) -> Self {
+        self.when("ArnLike", key, json!([pattern]))
+    }
+
+    /// Adds to what is asked already: all of it must hold.
+    fn when(mut self, operator: &'static str, key: &'static str, values: Json) -> Self {
+        let condition = self.condition.get_or_insert_with(|| json!({}));
+        condition[operator][key] = values;
         self
     }
 }
@@ -176,7 +208,17 @@ impl Action {
             Self::LogsCreateLogStream => "logs:CreateLogStream",
             Self::LogsPutLogEvents => "logs:PutLogEvents",
             Self::S3GetObject => "s3:GetObject",
+            Self::S3PutObject => "s3:PutObject",
             Self::SecretsManagerGetSecretValue => "secretsmanager:GetSecretValue",
+            Self::SesGetAccount => "ses:GetAccount",
+            Self::SesListSuppressedDestinations => "ses:ListSuppressedDestinations",
+            Self::SesSendEmail => "ses:SendEmail",
+            Self::SnsPublish => "sns:Publish",
+            Self::SqsChangeMessageVisibility => "sqs:ChangeMessageVisibility",
+            Self::SqsDeleteMessage => "sqs:DeleteMessage",
+            Self::SqsGetQueueAttributes => "sqs:GetQueueAttributes",
+            Self::SqsReceiveMessage => "sqs:ReceiveMessage",
+            Self::SqsSendMessage => "sqs:SendMessage",
         }
     }
 }
