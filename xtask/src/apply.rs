@@ -47,7 +47,7 @@ pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
 }
 
 async fn locked(environment: &Environment, args: &Args, bound: &Bound, lock: &Lock) -> Result<Exit> {
-    let manifest = manifest_file::read_checked(&environment.workspace, &args.manifest, environment.stage)?;
+    let manifest = manifest_file::read_deployable(&environment.workspace, &args.manifest, environment.stage)?;
     let wanted = Wanted::of_code(environment, &bound.code)?;
     let now = Now {
         stage: environment.stage.to_string(),

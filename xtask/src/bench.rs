@@ -1,7 +1,10 @@
 //! `bench`: what is claimed of speed and size, measured beside a peer in the same run.
 
+mod api;
+mod campaign;
 mod cold_start;
 mod deploy;
+mod emulator;
 mod histories;
 mod measure;
 mod sync;
@@ -17,6 +20,19 @@ use crate::workspace::Workspace;
 /// The benchmarks.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum Command {
+    /// What the dashboard asks the broker, on stores of 100 to 100,000 bookings of which the same ones are to be shown: the time
+    /// of an answer, beside that on the smallest store, and the rows that are read for it.
+    Api {
+        /// Print one JSON object a row.
+        #[arg(long)]
+        json: bool,
+        /// How often each question is asked.
+        #[arg(long, default_value_t = 200)]
+        runs: usize,
+        /// The largest store, in bookings.
+        #[arg(long, default_value_t = 100_000)]
+        largest: usize,
+    },
     /// From exec to a function's first call to the runtime API, its zip and its memory, beside Python with boto3.
     ColdStart {
         /// Print one JSON object a row.
@@ -42,6 +58,28 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
         /// How often each program does each task.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
+    /// All that `templates` measures, then mails through the whole sender beside a bare boto3 loop, the rows that one mail
+    /// writes, and the memory that audiences of 1,000 to 100,000 take.
+    Campaign {
+        /// Print one JSON object a row.
+        #[arg(long)]
+        json: bool,
+        /// How often each program is started.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+        /// The largest audience.
+        #[arg(long, default_value_t = 100_000)]
+        largest: usize,
+    },
+    /// Rendering a mail beside Jinja2, and inlining and checking mails beside juice and html-validate.
+    Templates {
+        /// Print one JSON object a row.
+        #[arg(long)]
+        json: bool,
+        /// How often each program is started.
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
@@ -76,9 +114,12 @@ struct Row {
 /// Runs a benchmark. Its figures are a report: a row that does not hold is said, and fails nothing.
 pub(crate) fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
     let (rows, json) = match command {
+        Command::Api { json, runs, largest } => (api::rows(workspace, runs, largest)?, json),
         Command::ColdStart { json, runs } => (cold_start::rows(workspace, runs)?, json),
         Command::Deploy { json, runs } => (deploy::rows(workspace, runs)?, json),
         Command::Sync { json, runs } => (sync::rows(workspace, runs)?, json),
+        Command::Campaign { json, runs, largest } => (campaign::rows(workspace, runs, largest)?, json),
+        Command::Templates { json, runs } => (campaign::template_rows(workspace, runs)?, json),
         Command::Histories { runs, seed } => return histories::live(workspace, runs, seed),
     };
     if !json {

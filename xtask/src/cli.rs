@@ -9,9 +9,9 @@ use crate::environment::StageArg;
 use crate::exit::Exit;
 use crate::workspace::Workspace;
 use crate::{
-    apply, bench, bootstrap, build, check, deploy, destroy, doctor, drift, feed, github, local, lock,
-    manifest_file, outputs, partner_secrets, planning, recover, release, rollback, screen, smoke, sync,
-    synth, templates, test, tidy, token_store,
+    apply, audience, bench, bookings, bootstrap, build, campaign, check, deploy, destroy, doctor, drift,
+    feed, github, inbound_mail, inbox, local, lock, manifest_file, outputs, partner_secrets, planning,
+    recover, release, report, rollback, screen, smoke, sync, synth, templates, test, tidy, token_store,
 };
 
 /// Builds Landfall, deploys it through CloudFormation, and looks after what is deployed.
@@ -37,6 +37,7 @@ Environment:
   LANDFALL_LOCAL_DIR        where the local cloud keeps its state [default: target/local]
   LANDFALL_LOCAL_PORT       port of the local cloud [default: 4610]
   LANDFALL_SIMULATOR_PORT   port of the partner simulator [default: 4611]
+  LANDFALL_NO_SAMPLE        with 1 the local stage is deployed without sample data
   NO_COLOR                  no colour";
 
 #[derive(Debug, Subcommand)]
@@ -81,6 +82,8 @@ enum Command {
     Smoke(smoke::Args),
     /// Make an AWS account ready for deploys from GitHub Actions: bucket, trust and roles. Once, by an administrator.
     Bootstrap(bootstrap::Args),
+    /// Write the template of the stack that receives mails, and say how to bring it about.
+    InboundMail(inbound_mail::Args),
     /// Look after the local cloud: the AWS emulator and the partner simulator.
     #[command(subcommand)]
     Local(local::Command),
@@ -93,7 +96,7 @@ enum Command {
     /// Check the operator's manifest, or print its JSON Schema.
     #[command(subcommand)]
     Manifest(manifest_file::Command),
-    /// Upload the texts in `templates/`.
+    /// Check, see and upload the mails and text messages in `templates/`.
     #[command(subcommand)]
     Templates(templates::Command),
     /// Put feed URLs and credentials into Secrets Manager: the only way they get there.
@@ -108,6 +111,20 @@ enum Command {
     /// List what is in each other's way and what there is to do, or say who keeps the time.
     #[command(args_conflicts_with_subcommands = true)]
     Conflicts(sync::ConflictsArgs),
+    /// List the requests that wait for your answer, or answer one.
+    #[command(subcommand)]
+    Bookings(bookings::Command),
+    /// See what guests wrote, answer them, and see what rules answered and why.
+    #[command(subcommand)]
+    Inbox(inbox::Command),
+    /// Tell how many bookings there are, were cancelled, or came of inquiries: by week, asset and platform.
+    Report(report::Args),
+    /// See to whom campaigns would go, send them, and watch, stop or mend what is being sent.
+    #[command(subcommand)]
+    Campaign(campaign::Command),
+    /// Keep the people whom campaigns go to.
+    #[command(subcommand)]
+    Audience(audience::Command),
     /// Measure what is claimed of speed and size, beside a peer in the same run.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -174,6 +191,7 @@ impl Command {
             Self::Outputs(args) => outputs::run(workspace, &args).await,
             Self::Smoke(args) => smoke::run(workspace, &args).await,
             Self::Bootstrap(args) => bootstrap::run(&args).await,
+            Self::InboundMail(args) => inbound_mail::run(&args),
             Self::Local(command) => local::run(workspace, command).await,
             Self::Doctor { json } => doctor::run(workspace, json),
             Self::Manifest(command) => manifest_file::run(workspace, command),
@@ -182,6 +200,11 @@ impl Command {
             Self::Token(command) => token_store::run(workspace, command).await,
             Self::Sync(command) => sync::run(workspace, command).await,
             Self::Conflicts(args) => sync::conflicts(workspace, args).await,
+            Self::Bookings(command) => bookings::run(workspace, command).await,
+            Self::Inbox(command) => inbox::run(workspace, command).await,
+            Self::Report(args) => report::run(workspace, args).await,
+            Self::Campaign(command) => campaign::run(workspace, command).await,
+            Self::Audience(command) => audience::run(workspace, command).await,
             Self::Bench(command) => bench::run(workspace, command),
             Self::Test { arguments } => test::run(workspace, &arguments),
             Self::Check => check::run(workspace),

@@ -11,6 +11,7 @@ use anyhow::Result;
 use crate::environment::{Environment, StageArg};
 use crate::exit::Exit;
 use crate::landing::{Landing, Source};
+use crate::local::sample;
 use crate::lock::{self, Lock};
 use crate::planning::load::Look;
 use crate::planning::wanted::Wanted;
@@ -34,6 +35,9 @@ pub(crate) struct Args {
     /// Look for what was changed behind CloudFormation's back, too. On AWS this takes some ten seconds.
     #[arg(long)]
     drift: bool,
+    /// Leave the local stage without sample data, as LANDFALL_NO_SAMPLE=1 does.
+    #[arg(long)]
+    no_sample: bool,
 }
 
 /// Deploys.
@@ -49,7 +53,7 @@ pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
 async fn locked(environment: &Environment, args: &Args, lock: &Lock) -> Result<Exit> {
     milestone::reached("locked");
     let workspace = &environment.workspace;
-    let manifest = manifest_file::read_checked(workspace, &args.manifest, environment.stage)?;
+    let manifest = manifest_file::read_deployable(workspace, &args.manifest, environment.stage)?;
     let artifacts = build::artifacts(workspace, environment.stage)?;
     recover::await_settled(environment).await?;
     let wanted = Wanted::of_checkout(environment, &artifacts)?;
@@ -89,5 +93,9 @@ async fn locked(environment: &Environment, args: &Args, lock: &Lock) -> Result<E
         allowed: &allowed,
         lock,
     };
-    landing.land().await
+    let exit = landing.land().await?;
+    if exit == Exit::Ok && !args.no_sample {
+        sample::after_deploy(environment, &manifest.manifest).await;
+    }
+    Ok(exit)
 }

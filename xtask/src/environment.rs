@@ -74,6 +74,23 @@ impl Environment {
         }
     }
 
+    /// Makes the local cloud's partners and what is deployed known to each other. Elsewhere there is nothing to do.
+    pub(crate) async fn introduce_partners(&self, outputs: &BTreeMap<String, String>) -> Result<()> {
+        let Some(cloud) = &self.local else { return Ok(()) };
+        let of = |name: &str| outputs.get(name).map(String::as_str);
+        match (
+            of(outputs::FEEDBACK_TOPIC_ARN),
+            of(outputs::API_ID),
+            of(outputs::API_URL),
+        ) {
+            (Some(topic), Some(api_id), Some(api_url)) => {
+                cloud.introduce_partners(topic, api_id, api_url).await
+            }
+            // A release from before there were any.
+            _ => Ok(()),
+        }
+    }
+
     /// The parameter values that the stage gives its stacks, whatever is deployed.
     pub(crate) fn inputs(&self) -> BTreeMap<String, String> {
         let mut inputs = self.stage_inputs().parameters;

@@ -15,7 +15,7 @@ use crate::planning::wanted::{Wanted, WantedStack};
 use crate::release::{self, Draft, Id, Kind, Ledger, Outcome, Record, ReleasedArtifact, ReleasedStack};
 use crate::smoke::{self, Expected};
 use crate::token_store::{self, Ensured};
-use crate::{cleanup, content, milestone, rollback, screen};
+use crate::{cleanup, content, milestone, partner_secrets, rollback, screen};
 
 /// What is landed, for whom, and under which lock.
 pub(crate) struct Landing<'a> {
@@ -54,8 +54,10 @@ impl Landing<'_> {
         if let Source::Release(_) = self.source {
             outputs = crate::outputs::read(environment).await?;
         }
+        environment.introduce_partners(&outputs).await?;
         environment.reach(&mut outputs);
         if let Source::Checkout(manifest) = self.source {
+            partner_secrets::lay_down(environment, &manifest.manifest).await?;
             let bucket = crate::outputs::get(&outputs, outputs::CONTENT_BUCKET_NAME)?;
             self.lock.still_ours().await?;
             changed |= content::push(environment, bucket, manifest).await?;
@@ -121,6 +123,8 @@ impl Landing<'_> {
             release::Entry::Unreadable { .. } => false,
         });
         if is_recorded {
+            // Whoever recorded it may have ended before the page was told.
+            release::tell(self.environment).await;
             return Ok(());
         }
         self.keep(draft).await
@@ -136,6 +140,7 @@ impl Landing<'_> {
             .await?;
         screen::step(&format!("recorded the release {}", record.id));
         release::announce(self.environment, &record).await;
+        release::tell(self.environment).await;
         cleanup::run(self.environment).await;
         Ok(())
     }
@@ -213,6 +218,7 @@ fn report(environment: &Environment, url: &str, changed: bool, token: &Ensured) 
             screen::bold(token.reveal())
         ));
     }
+    screen::answer(&format!("The dashboard: {url}/dashboard"));
     let flag = if stage == Stage::Local {
         String::new()
     } else {

@@ -3,8 +3,10 @@
 //! Invariant: everything it keeps is under one folder, and `down` stops exactly the processes that `up` started.
 
 mod emulator;
+mod partners;
 mod port;
 mod process;
+pub(crate) mod sample;
 mod simulator;
 
 use std::fs;
@@ -14,15 +16,15 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 
 use crate::exit::Exit;
-use crate::screen;
 use crate::workspace::Workspace;
+use crate::{manifest_file, screen};
 use process::{Process, State};
 
 const CLOUD_PORT: u16 = 4610;
 const SIMULATOR_PORT: u16 = 4611;
 
 /// What can be done to the local cloud.
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     /// Start the emulator and the simulator, unless they run.
     Up,
@@ -37,6 +39,14 @@ pub(crate) enum Command {
         /// How many lines of each.
         #[arg(short = 'n', long, default_value_t = 40)]
         lines: usize,
+    },
+    /// Lay out the sample data again: people, bookings, conflicts and messages of what is deployed. `deploy` does it, too.
+    ///
+    /// Goes through the simulator's feeds and the deployed functions, so that it takes nothing away and does nothing twice.
+    Sample {
+        /// The manifest that is deployed.
+        #[arg(long, value_name = "FILE", default_value = manifest_file::NAME)]
+        manifest: PathBuf,
     },
     /// Run the partner simulator in the foreground (`up` starts it this way).
     #[command(hide = true)]
@@ -64,6 +74,7 @@ pub(crate) async fn run(workspace: &Workspace, command: Command) -> Result<Exit>
         Command::Status => cloud.status(),
         Command::Reset => cloud.reset()?,
         Command::Logs { lines } => cloud.print_logs(lines)?,
+        Command::Sample { manifest } => sample::run(workspace, &manifest).await?,
         Command::Simulate { port } => simulator::serve(port).await?,
     }
     Ok(Exit::Ok)

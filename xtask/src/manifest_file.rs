@@ -1,16 +1,19 @@
 //! The operator's manifest as a file: check it, print its schema, upload it.
 
+mod template_names;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use contract::content::MANIFEST_KEY;
-use manifest::{Feed, Manifest};
+use manifest::{Feed, Findings, Manifest};
 use stacks::Stage;
 
 use crate::environment::{Environment, StageArg};
 use crate::exit::{Exit, Invalid};
 use crate::screen;
+use crate::templates;
 use crate::workspace::Workspace;
 
 /// The manifest's usual name, at the checkout's root.
@@ -19,7 +22,8 @@ pub(crate) const NAME: &str = "campaign_schedule.json";
 /// What can be done with the manifest.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check the manifest: every finding at once, with file, line and column.
+    /// Check the manifest: every finding at once, with file, line and column. Campaigns are also held against the
+    /// checkout's templates.
     Check {
         /// The file.
         #[arg(default_value = NAME)]
@@ -43,7 +47,7 @@ pub(crate) struct Checked {
 pub(crate) fn run(workspace: &Workspace, command: Command) -> Result<Exit> {
     match command {
         Command::Check { file, stage } => {
-            let checked = read_checked(workspace, &file, stage.stage)?;
+            let checked = read_deployable(workspace, &file, stage.stage)?;
             let Manifest {
                 sites,
                 platforms,
@@ -91,6 +95,21 @@ pub(crate) fn read_checked(workspace: &Workspace, file: &Path, stage: Stage) -> 
     Ok(Checked { manifest, text })
 }
 
+/// Reads and checks the manifest for a stage, and holds it against the checkout's templates: what is deployed together
+/// has to fit together.
+///
+/// # Errors
+/// [`Invalid`] with every finding when it does not hold.
+pub(crate) fn read_deployable(workspace: &Workspace, file: &Path, stage: Stage) -> Result<Checked> {
+    let checked = read_checked(workspace, file, stage)?;
+    let findings = template_names::findings(&checked, &templates::paths(workspace)?)?;
+    if findings.is_empty() {
+        return Ok(checked);
+    }
+    let file = locate(workspace, file).display().to_string();
+    Err(Invalid(Findings { file, findings }.to_string()).into())
+}
+
 /// Uploads the manifest if it differs from what is stored, and says whether it did.
 pub(crate) async fn push(environment: &Environment, bucket: &str, checked: &Checked) -> Result<bool> {
     let s3 = environment.aws.s3();
@@ -131,5 +150,11 @@ pub(crate) fn secrets(manifest: &Manifest, local: bool) -> Vec<(String, String, 
         let webhook = platform.webhook.as_ref()?;
         Some((webhook.secret.to_string(), platform.id.to_string(), false))
     });
-    of_feeds.chain(of_calendars).chain(of_webhooks).collect()
+    let of_texts = manifest.messages.sms.as_ref();
+    let of_texts = of_texts.map(|sms| (sms.secret.to_string(), "messages".to_owned(), false));
+    of_feeds
+        .chain(of_calendars)
+        .chain(of_webhooks)
+        .chain(of_texts)
+        .collect()
 }

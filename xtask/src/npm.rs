@@ -42,6 +42,48 @@ pub(crate) const ICAL_JS: NodePackage = NodePackage {
     version: "2.2.1",
 };
 
+/// A peer of `bench templates`.
+pub(crate) const HTML_VALIDATE: NodePackage = NodePackage {
+    name: "html-validate",
+    version: "11.18.0",
+};
+
+/// A peer of `bench templates`.
+pub(crate) const JUICE: NodePackage = NodePackage {
+    name: "juice",
+    version: "12.2.0",
+};
+
+/// Holds requests and answers against an OpenAPI description.
+pub(crate) const PRISM: NodeTool = NodeTool {
+    command: "prism",
+    package: NodePackage {
+        name: "@stoplight/prism-cli",
+        version: "5.16.0",
+    },
+};
+
+/// Twilio's own command line, for the description of the API that it carries.
+pub(crate) const TWILIO: NodePackage = NodePackage {
+    name: "@twilio/cli-core",
+    version: "9.0.0",
+};
+
+/// Where [`TWILIO`] has the description of messages.
+pub(crate) const TWILIO_OPENAPI: &str = "@twilio/cli-core/src/services/twilio-api/twilio_api_v2010.json";
+
+/// Drives a browser.
+pub(crate) const PLAYWRIGHT: NodePackage = NodePackage {
+    name: "playwright-core",
+    version: "1.64.1",
+};
+
+/// The judge of the page's accessibility.
+pub(crate) const AXE: NodePackage = NodePackage {
+    name: "axe-core",
+    version: "4.14.1",
+};
+
 impl NodeTool {
     /// Installs the tool unless it is there, and says where it is.
     pub(crate) fn install(&self, workspace: &Workspace) -> Result<PathBuf> {
@@ -52,7 +94,9 @@ impl NodeTool {
 impl NodePackage {
     /// Installs the package unless it is there, and says in which folder of modules. No script of a package is run.
     pub(crate) fn install(&self, workspace: &Workspace) -> Result<PathBuf> {
-        let folder = workspace.tools().join(format!("{}-{}", self.name, self.version));
+        let folder = workspace
+            .tools()
+            .join(format!("{}-{}", self.name.replace('/', "-"), self.version));
         let modules = folder.join("node_modules");
         let marker = folder.join("complete");
         if marker.exists() {

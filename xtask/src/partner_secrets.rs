@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
+use manifest::Manifest;
 use stacks::Stage;
 
 use crate::environment::{Environment, StageArg};
 use crate::exit::{Exit, Invalid};
+use crate::local::LocalCloud;
 use crate::manifest_file;
 use crate::screen;
 use crate::workspace::Workspace;
@@ -80,6 +82,25 @@ async fn store(environment: &Environment, name: &str, value: &str) -> Result<()>
         .await?;
     screen::step(&format!("stored {name} as {id}"));
     Ok(())
+}
+
+/// Keeps the credentials of the local cloud's own partners, where the manifest sends to them and names a secret that is not
+/// stored. Elsewhere there is nothing to do.
+pub(crate) async fn lay_down(environment: &Environment, manifest: &Manifest) -> Result<()> {
+    let (Some(cloud), Some(sms)) = (&environment.local, &manifest.messages.sms) else {
+        return Ok(());
+    };
+    let url = sms.local_url.as_ref().map_or("", |url| url.reveal());
+    if !cloud.plays(url) {
+        return Ok(());
+    }
+    let name = sms.secret.as_str();
+    let prefix = environment.stage.partner_secrets_prefix();
+    let stored = environment.aws.secrets().names(&prefix).await?;
+    if stored.contains(&format!("{prefix}{name}")) {
+        return Ok(());
+    }
+    store(environment, name, &LocalCloud::twilio_account()).await
 }
 
 async fn check(environment: &Environment, manifest: &Path) -> Result<Exit> {

@@ -95,7 +95,7 @@ pub(crate) async fn run(workspace: &Workspace, args: &Args) -> Result<Exit> {
 
 async fn online(workspace: &Workspace, args: &Args) -> Result<Plan> {
     let environment = &Environment::connect(workspace, args.stage.stage).await?;
-    let manifest = manifest_file::read_checked(workspace, &args.manifest, environment.stage)?;
+    let manifest = manifest_file::read_deployable(workspace, &args.manifest, environment.stage)?;
     let artifacts = build::artifacts(workspace, environment.stage)?;
     let wanted = Wanted::of_checkout(environment, &artifacts)?;
     let look = if args.skip_drift {

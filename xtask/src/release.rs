@@ -9,6 +9,7 @@ mod ledger;
 mod record;
 mod revision;
 mod show;
+mod tell;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub(crate) use choice::{NoTarget, Runtime, judge_target, newest_healthy, rollbac
 pub(crate) use ledger::{Entry, Ledger, author};
 pub(crate) use record::{Draft, Id, Kind, Outcome, Record, ReleasedArtifact, ReleasedStack};
 pub(crate) use revision::{Revision, head};
+pub(crate) use tell::tell;
 
 /// What can be asked of the ledger.
 #[derive(Debug, Subcommand)]

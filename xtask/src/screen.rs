@@ -26,6 +26,13 @@ pub(crate) fn answer(text: &str) {
     anstream::println!("{text}");
 }
 
+/// The answer as it is, to the byte.
+pub(crate) fn text(text: &str) {
+    use std::io::Write as _;
+    // A closed pipe is the reader's choice.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
 /// An error with its causes, the most specific last: where the eye ends.
 pub(crate) fn error(error: &anyhow::Error) {
     let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
@@ -67,13 +74,18 @@ fn draw_target() -> ProgressDrawTarget {
     }
 }
 
+/// A question, with the cursor behind it.
+pub(crate) fn ask(question: &str) {
+    anstream::eprint!("{question}");
+}
+
 /// Asks for a yes on the terminal. Without a terminal nobody can say yes, which is an error that says what to do.
 pub(crate) fn confirm(question: &str) -> Result<bool> {
     use std::io::IsTerminal as _;
     if !std::io::stdin().is_terminal() {
         bail!("this needs a yes, and there is no terminal to ask on: pass --yes");
     }
-    anstream::eprint!("{question} [y/N] ");
+    ask(&format!("{question} [y/N] "));
     let mut line = String::new();
     std::io::stdin()
         .read_line(&mut line)

@@ -4,11 +4,12 @@ mod show;
 
 use std::io::IsTerminal as _;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use contract::sync::{AssetAnswer, FUNCTION, Outcome, SyncAnswer, SyncRequest};
 
 use crate::environment::{Environment, StageArg};
 use crate::exit::{Exit, Invalid, Refused};
+use crate::function;
 use crate::screen;
 use crate::workspace::Workspace;
 
@@ -174,13 +175,21 @@ impl What {
 }
 
 impl How {
+    pub(crate) const fn stage(self) -> stacks::Stage {
+        self.stage.stage
+    }
+
+    pub(crate) const fn is_json(self) -> bool {
+        self.json
+    }
+
     async fn ask(self, workspace: &Workspace, request: &SyncRequest) -> Result<Exit> {
         let environment = Environment::connect(workspace, self.stage.stage).await?;
         self.put(&environment, request).await
     }
 
     /// Asks first on every stage but `local`.
-    async fn change(
+    pub(crate) async fn change(
         self,
         workspace: &Workspace,
         yes: bool,
@@ -196,17 +205,10 @@ impl How {
     }
 
     async fn put(self, environment: &Environment, request: &SyncRequest) -> Result<Exit> {
-        let function = format!("landfall-{}-{FUNCTION}", environment.stage);
-        let spinner = screen::spinner("asking platform-sync");
-        let payload = serde_json::to_value(request)?;
-        let told = environment.aws.lambda().invoke(&function, &payload).await;
-        spinner.finish_and_clear();
-        let told = told.with_context(|| format!("cannot ask {function}"))?;
-        let answer: SyncAnswer = serde_json::from_value(told.clone())
-            .context("platform-sync is of another release: deploy first")?;
+        let answer: SyncAnswer = function::ask(environment, FUNCTION, request).await?;
         let exit = exit(&answer)?;
         if self.json {
-            screen::answer(&serde_json::to_string_pretty(&told)?);
+            screen::answer(&serde_json::to_string_pretty(&answer)?);
         } else {
             show::show(&answer, &crate::outputs::read(environment).await?)?;
         }

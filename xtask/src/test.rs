@@ -7,8 +7,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::cargo;
 use crate::exit::Exit;
+use crate::npm::{AXE, PLAYWRIGHT, PRISM, TWILIO, TWILIO_OPENAPI};
 use crate::screen;
-use crate::venv::{ACTIONLINT, CFN_LINT, CHECKOV, MINISTACK, ZIZMOR};
+use crate::templates;
+use crate::venv::{ACTIONLINT, BOTO3, CFN_LINT, CHECKOV, MINISTACK, SCHEMATHESIS, ZIZMOR};
 use crate::workspace::Workspace;
 
 /// Runs `cargo test` over the workspace, with extra arguments handed through.
@@ -21,6 +23,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Exit> {
         ("LANDFALL_CHECKOV", CHECKOV.install(workspace)?),
         ("LANDFALL_ACTIONLINT", ACTIONLINT.install(workspace)?),
         ("LANDFALL_ZIZMOR", ZIZMOR.install(workspace)?),
+        ("LANDFALL_SCHEMATHESIS", SCHEMATHESIS.install(workspace)?),
     ];
     let mut cargo = cargo::command();
     cargo
@@ -29,7 +32,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Exit> {
     let status = cloud
         .apply(&mut cargo)
         .envs(judges)
-        .envs(node())
+        .envs(node(workspace)?)
         .current_dir(workspace.root())
         .stdin(Stdio::null())
         .status()
@@ -38,25 +41,45 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Exit> {
         bail!("tests failed ({status})");
     }
     if arguments.is_empty() {
-        ask_oracles(workspace)?;
+        ask_google_calendar3(workspace)?;
+        ask_botocore(workspace, &cloud)?;
     }
     Ok(Exit::Ok)
 }
 
-/// Where the tests of the Apps Script client find Node, if this machine has it.
-fn node() -> Option<(&'static str, &'static str)> {
-    let asked = Command::new("node")
-        .arg("--version")
-        .stdin(Stdio::null())
-        .output();
-    asked
-        .is_ok_and(|answer| answer.status.success())
-        .then_some(("LANDFALL_NODE", "node"))
+/// Where tests find Node and what they need from npm, if this machine has both: without them these tests are skipped by
+/// name, or fail where nothing may be skipped.
+fn node(workspace: &Workspace) -> Result<Vec<(&'static str, PathBuf)>> {
+    let is_there = |program: &str| {
+        let asked = Command::new(program)
+            .arg("--version")
+            .stdin(Stdio::null())
+            .output();
+        asked.is_ok_and(|answer| answer.status.success())
+    };
+    let mut found = Vec::new();
+    if is_there("node") {
+        found.push(("LANDFALL_NODE", PathBuf::from("node")));
+    }
+    if is_there("node") && is_there("npm") {
+        let description = TWILIO.install(workspace)?.join(TWILIO_OPENAPI);
+        found.push(("LANDFALL_PRISM", PRISM.install(workspace)?));
+        found.push(("LANDFALL_TWILIO_OPENAPI", description));
+        found.push(("LANDFALL_PLAYWRIGHT", PLAYWRIGHT.install(workspace)?));
+        found.push((
+            "LANDFALL_AXE",
+            AXE.install(workspace)?.join("axe-core/axe.min.js"),
+        ));
+    }
+    if let Some(browser) = templates::browser() {
+        found.push(("LANDFALL_CHROMIUM", browser));
+    }
+    Ok(found)
 }
 
-/// Runs the tests that others' clients judge us by. They are workspaces of their own, so that what they need is not in
-/// ours.
-fn ask_oracles(workspace: &Workspace) -> Result<()> {
+/// Runs the tests by which the generated client of Google's API judges the simulator. They are a workspace of their own, so that
+/// what they need is not in ours.
+fn ask_google_calendar3(workspace: &Workspace) -> Result<()> {
     let status = cargo::command()
         .args([
             "test",
@@ -72,6 +95,21 @@ fn ask_oracles(workspace: &Workspace) -> Result<()> {
         .context("cannot start cargo")?;
     if !status.success() {
         bail!("google-calendar3 does not agree with the simulator ({status})");
+    }
+    Ok(())
+}
+
+/// Runs the checks by which Amazon's own client judges the simulator's SES. They change what the simulator knows, so that
+/// they come last.
+fn ask_botocore(workspace: &Workspace, cloud: &TestCloud) -> Result<()> {
+    let status = Command::new(BOTO3.install(workspace)?)
+        .arg(workspace.root().join("oracles/botocore/sesv2.py"))
+        .arg(format!("http://127.0.0.1:{}", cloud.ports.1))
+        .stdin(Stdio::null())
+        .status()
+        .context("cannot start Python")?;
+    if !status.success() {
+        bail!("botocore does not agree with the simulator ({status})");
     }
     Ok(())
 }
@@ -110,6 +148,8 @@ impl TestCloud {
             .env("LANDFALL_LOCAL_DIR", &self.dir)
             .env("LANDFALL_LOCAL_PORT", self.ports.0.to_string())
             .env("LANDFALL_SIMULATOR_PORT", self.ports.1.to_string())
+            // The tests count what is there.
+            .env("LANDFALL_NO_SAMPLE", "1")
             .env("LANDFALL_TEST_CLOUD", &self.program)
             .env(
                 "LANDFALL_TEST_ENDPOINT",

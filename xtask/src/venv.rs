@@ -66,6 +66,12 @@ pub(crate) const ZIZMOR: Tool = Tool {
     packages: &["zizmor==1.32.0"],
 };
 
+/// The judge of the API: it asks what its description allows and forbids, and compares the answers with it.
+pub(crate) const SCHEMATHESIS: Tool = Tool {
+    command: "schemathesis",
+    packages: &["schemathesis==4.32.5"],
+};
+
 /// A peer of `bench deploy`.
 pub(crate) const AWS_CLI: Tool = Tool {
     command: "aws",
@@ -78,10 +84,10 @@ pub(crate) const SAM_CLI: Tool = Tool {
     packages: &["aws-sam-cli==1.170.0"],
 };
 
-/// What `bench cold-start` compares with.
+/// What `bench cold-start` compares with, and the judge of the simulator's SES.
 pub(crate) const BOTO3: Tool = Tool {
     command: "python",
-    packages: &["boto3==1.43.106"],
+    packages: &["boto3==1.44.5"],
 };
 
 /// A peer of `bench sync`.
@@ -94,6 +100,12 @@ pub(crate) const VDIRSYNCER: Tool = Tool {
 pub(crate) const ICALENDAR: Tool = Tool {
     command: "python",
     packages: &["icalendar==7.3.0"],
+};
+
+/// The peer of `bench templates`. Zones come along, since not every machine has them.
+pub(crate) const JINJA2: Tool = Tool {
+    command: "python",
+    packages: &["Jinja2==3.1.6", "tzdata==2026.6"],
 };
 
 impl Tool {

@@ -99,6 +99,8 @@ fn command(program: &std::path::Path, cloud: &LocalCloud) -> Result<Command> {
         .env("S3_DATA_DIR", &objects)
         // Reaches the functions, so that the templates need not know where they run.
         .env("AWS_ENDPOINT_URL", cloud.endpoint())
+        // The emulator's own SES tells nobody what becomes of a mail.
+        .env("AWS_ENDPOINT_URL_SESV2", cloud.ses_endpoint())
         .env("LOG_LEVEL", "WARNING");
     Ok(command)
 }

@@ -14,6 +14,9 @@ use nix::unistd::Pid;
 /// How long a process may take to save its state before it is killed.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// How long what was killed may take to be gone.
+const END: Duration = Duration::from_secs(5);
+
 /// A process that outlives this command.
 pub(super) struct Process {
     /// What it is, for the reader.
@@ -95,6 +98,11 @@ impl Process {
         }
         // What is left of the group: a process that did not listen, or its children.
         let _ = kill(Pid::from_raw(-pid), Signal::SIGKILL);
+        // The signal is sent, not obeyed yet.
+        let killed = Instant::now();
+        while lives(pid) && killed.elapsed() < END {
+            sleep(Duration::from_millis(20));
+        }
         fs::remove_file(self.pid_file())?;
         Ok(Some(pid))
     }
@@ -121,6 +129,25 @@ fn birth(pid: i32) -> Option<String> {
     };
     let (state, born) = text.split_once(char::is_whitespace)?;
     (!state.starts_with('Z')).then(|| born.trim().to_owned())
+}
+
+/// Whether a process of the group runs. Its unreaped remains do not, where the system can tell them apart.
+fn lives(group: i32) -> bool {
+    if kill(Pid::from_raw(-group), None).is_err() {
+        return false;
+    }
+    let Ok(processes) = fs::read_dir("/proc") else {
+        return true;
+    };
+    let runs = |stat: &str| {
+        let (_, rest) = stat.rsplit_once(')')?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        Some(*fields.first()? != "Z" && *fields.get(2)? == group.to_string())
+    };
+    processes
+        .flatten()
+        .filter_map(|process| fs::read_to_string(process.path().join("stat")).ok())
+        .any(|stat| runs(&stat) == Some(true))
 }
 
 /// State and start time (clock ticks since boot) of a `/proc/<pid>/stat` line: fields 3 and 22, counted after
@@ -152,6 +179,17 @@ mod tests {
         assert!(process.stop().unwrap().is_some());
         assert!(matches!(process.state(), State::Stopped));
         assert!(process.stop().unwrap().is_none());
+    }
+
+    #[test]
+    fn what_a_process_has_started_is_gone_when_it_is_stopped() {
+        let dir = tempfile::tempdir().unwrap();
+        let process = process(dir.path());
+        let script = "for number in 1 2 3 4 5 6 7 8; do sleep 60 & done; wait";
+        process.spawn(Command::new("sh").args(["-c", script])).unwrap();
+        sleep(Duration::from_millis(200));
+        let group = process.stop().unwrap().unwrap();
+        assert!(!lives(group));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::ledger::{Entry, find};
 use super::record::{Author, Draft, Id, Kind, Outcome, Record, ReleasedArtifact, ReleasedStack};
 use super::revision::Revision;
 use super::show::{Page, Row};
+use super::tell::told;
 
 /// So many days after the tests' first day.
 pub(super) fn day(days: i64) -> DateTime<Utc> {
@@ -93,6 +94,23 @@ fn the_log_tells_of_a_release_without_templates_and_parameters() {
     assert!(!text.contains('\n'));
     let event: Value = serde_json::from_str(&text).unwrap();
     insta::assert_snapshot!(serde_json::to_string_pretty(&event).unwrap());
+}
+
+#[test]
+fn the_page_is_told_of_each_release_and_of_one_that_cannot_be_read() {
+    let rolled_back = Draft {
+        kind: Kind::Rollback { to: record().id },
+        git: None,
+        outcome: Outcome::RolledBack,
+        ..draft(COMMIT, "c0de")
+    };
+    let damaged = Entry::of(&record().id, b"{");
+    let entries = [
+        Entry::Readable(Box::new(Record::named(rolled_back, day(1)))),
+        Entry::Readable(Box::new(record())),
+        damaged,
+    ];
+    insta::assert_json_snapshot!(told(&entries));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_cloudformation::types::{Capability, Parameter};
+use aws_sdk_cloudformation::types::{Capability, Output, Parameter};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -36,10 +36,20 @@ impl Aws {
 
     /// The broker's answer to a direct invocation.
     pub(super) async fn invoke(&self, payload: &Value) -> Value {
+        self.invoke_named(function(), payload).await
+    }
+
+    /// The answer of another function of the stage.
+    pub(super) async fn invoke_function(&self, package: &str, payload: &Value) -> Value {
+        self.invoke_named(format!("landfall-local-{package}"), payload)
+            .await
+    }
+
+    async fn invoke_named(&self, name: String, payload: &Value) -> Value {
         let client = aws_sdk_lambda::Client::new(&self.config);
         let answer = client
             .invoke()
-            .function_name(function())
+            .function_name(name)
             .payload(Blob::new(payload.to_string()));
         let answer = answer.send().await.unwrap();
         assert_eq!(answer.function_error, None);
@@ -80,10 +90,22 @@ impl Aws {
                 .set_parameter_value(parameter.parameter_value)
                 .build()
         });
+        // A template of this size has to lie in a bucket.
+        let storage = self.stack("landfall-local-storage").await;
+        let outputs = storage.outputs.unwrap_or_default();
+        let is_bucket = |output: &&Output| output.output_key() == Some("ContentBucketName");
+        let bucket = outputs
+            .iter()
+            .find(is_bucket)
+            .and_then(Output::output_value)
+            .unwrap();
+        self.put_object(bucket, "tests/template.json", template.to_string().into_bytes())
+            .await;
+        let endpoint = self.config.endpoint_url().unwrap();
         client
             .update_stack()
             .stack_name(stack)
-            .template_body(template.to_string())
+            .template_url(format!("{endpoint}/{bucket}/tests/template.json"))
             .set_parameters(Some(kept.collect()))
             .capabilities(Capability::CapabilityNamedIam)
             .send()

@@ -164,6 +164,19 @@ impl Cloud {
         serde_json::from_str(&text).unwrap()
     }
 
+    /// Tells the simulator what its holder may.
+    pub(super) fn put_to_partner(&self, path: &str, body: &Value) {
+        self.put(path, body.to_string());
+    }
+
+    /// Has the simulator do something, and tells what came of it.
+    pub(super) fn post_to_partner(&self, path: &str, body: &Value) -> Value {
+        let url = self.landfall.simulator() + path;
+        let request = self.http.post(url).body(body.to_string());
+        let text = self.wait(async { request.send().await.unwrap().text().await.unwrap() });
+        serde_json::from_str(&text).unwrap()
+    }
+
     fn put(&self, path: &str, body: impl Into<Vec<u8>>) {
         let request = self.http.put(self.landfall.simulator() + path).body(body.into());
         self.wait(async { request.send().await.unwrap().error_for_status().unwrap() });

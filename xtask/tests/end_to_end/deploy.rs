@@ -83,21 +83,21 @@ fn a_stage_is_destroyed_only_with_a_yes_and_can_be_deployed_again() {
     let Some(cloud) = Cloud::own("destroy") else {
         return;
     };
-    let held = ["EventsTable", "ContentBucket", "DashboardTokenSecret"];
+    let held = [
+        "EventsTable",
+        "ContentBucket",
+        "InboundMailBucket",
+        "DashboardTokenSecret",
+        "UnsubscribeKeySecret",
+    ];
     let refused = cloud.landfall.run(&["destroy", "--yes"]).ended(4);
     assert!(held.iter().all(|id| refused.stderr.contains(id)), "{refused:?}");
-    let all_but_one = [
-        "destroy",
-        "--yes",
-        "--allow-destroy",
-        held[0],
-        "--allow-destroy",
-        held[1],
-    ];
-    let refused = cloud.landfall.run(&all_but_one).ended(4);
-    assert!(refused.stderr.contains(held[2]), "{refused:?}");
-    let mut named = all_but_one.to_vec();
-    named.extend(["--allow-destroy", held[2]]);
+    let (last, others) = held.split_last().unwrap();
+    let mut named = vec!["destroy", "--yes"];
+    named.extend(others.iter().flat_map(|id| ["--allow-destroy", id]));
+    let refused = cloud.landfall.run(&named).ended(4);
+    assert!(refused.stderr.contains(last), "{refused:?}");
+    named.extend(["--allow-destroy", last]);
     let unasked: Vec<&str> = named
         .iter()
         .copied()

@@ -74,9 +74,14 @@ fn a_hostile_feed_is_named_the_others_are_read_and_the_function_lives() {
     assert!((1..MOST_MEMORY_KIB).contains(&peak), "peak {peak} KiB");
 }
 
+/// The broker's processes. Others are started by their own schedules.
 fn pids(cloud: &Cloud) -> BTreeSet<u32> {
     let functions = process::functions(cloud.landfall.dir());
-    functions.iter().map(|function| function.pid).collect()
+    functions
+        .iter()
+        .filter(|function| process::is_of(function, "landfall-local-event-broker"))
+        .map(|function| function.pid)
+        .collect()
 }
 
 /// The most memory that any of the functions has had: the emulator chooses who answers.

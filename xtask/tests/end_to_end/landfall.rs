@@ -225,6 +225,8 @@ impl Landfall {
             // Cargo has built the functions before any test runs, and may be building for somebody else now.
             .env("CARGO", "true")
             .env("CARGO_TARGET_DIR", self.dir.join("target"))
+            // The tests count what is there.
+            .env("LANDFALL_NO_SAMPLE", "1")
             .env("LANDFALL_LOCAL_DIR", &self.dir)
             .env("LANDFALL_LOCAL_PORT", self.cloud_port.to_string())
             .env("LANDFALL_SIMULATOR_PORT", self.simulator_port.to_string());

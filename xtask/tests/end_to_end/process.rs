@@ -32,6 +32,15 @@ pub(super) fn functions(dir: &Path) -> Vec<Process> {
     found
 }
 
+/// Whether a process is one of this function's, by what Lambda tells it.
+pub(super) fn is_of(process: &Process, function: &str) -> bool {
+    let environment = fs::read(format!("/proc/{}/environ", process.pid)).unwrap_or_default();
+    let line = format!("AWS_LAMBDA_FUNCTION_NAME={function}");
+    environment
+        .split(|byte| *byte == 0)
+        .any(|found| found == line.as_bytes())
+}
+
 fn peak_kib(pid: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

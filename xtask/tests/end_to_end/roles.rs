@@ -38,8 +38,8 @@ fn the_plan_role_plans_and_is_denied_to_apply() {
     let file = landfall.dir().join("plan.json");
     let file = file.to_str().unwrap();
     let planned = run_as(landfall, &plan, &["plan", "--out", file]);
-    // The broker's code; and both functions' allowed origins, because this session looks for another simulator.
-    assert!(planned.starts_with("Plan: 2 change"), "{planned}");
+    // The broker's code; and four functions' allowed origins, because this session looks for another simulator.
+    assert!(planned.starts_with("Plan: 4 change"), "{planned}");
     let kept: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let steps = kept["stacks"].as_array().unwrap();
     let change_set = steps
@@ -105,13 +105,13 @@ fn an_account_is_made_ready_once_and_follows_its_stages() {
         assert!(said.starts_with(first), "{more:?}: {said}");
         said
     };
-    bootstrap(&["--dry-run"], "Plan: 16 add");
-    let said = bootstrap(&["--yes"], "Plan: 16 add");
+    bootstrap(&["--dry-run"], "Plan: 18 add");
+    let said = bootstrap(&["--yes"], "Plan: 18 add");
     let role = "AWS_ROLE_ARN = arn:aws:iam::000000000000:role/landfall/bootstrap/production-rotate-token";
     assert!(said.contains(role), "{said}");
     bootstrap(&["--yes"], "Plan: no changes");
-    bootstrap(&["--yes", "--stages", "staging"], "Plan: 7 destroy");
-    bootstrap(&["--dry-run"], "Plan: 7 add");
+    bootstrap(&["--yes", "--stages", "staging"], "Plan: 8 destroy");
+    bootstrap(&["--dry-run"], "Plan: 8 add");
     bootstrap(&["--yes", "--stages", "staging"], "Plan: no changes");
 }
 

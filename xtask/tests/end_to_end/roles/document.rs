@@ -18,7 +18,7 @@ pub(super) fn document(duty: Duty) -> Value {
     let resources = &template["Resources"];
     let is_named = |role: &&Value| role["Properties"]["RoleName"] == duty.role_name(Stage::Staging);
     let role = &resources.as_object().unwrap().values().find(is_named).unwrap()["Properties"];
-    let own = role["Policies"].as_array().unwrap().iter();
+    let own = role["Policies"].as_array().into_iter().flatten();
     let shared = role["ManagedPolicyArns"].as_array().into_iter().flatten();
     let shared = shared.map(|policy| &resources[policy["Ref"].as_str().unwrap()]["Properties"]);
     let statements: Vec<&Value> = own

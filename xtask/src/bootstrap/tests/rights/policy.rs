@@ -14,7 +14,7 @@ impl Policy {
         let is_named = |role: &&Value| role["Properties"]["RoleName"] == name;
         let role = resources.as_object().unwrap().values().find(is_named).unwrap();
         let role = &role["Properties"];
-        let own = role["Policies"].as_array().unwrap().iter();
+        let own = role["Policies"].as_array().into_iter().flatten();
         let shared = role["ManagedPolicyArns"].as_array().into_iter().flatten();
         let shared = shared.map(|policy| &resources[policy["Ref"].as_str().unwrap()]["Properties"]);
         let statements = own

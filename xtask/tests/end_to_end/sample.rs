@@ -1,0 +1,144 @@
+//! What the first local deploy shows: sample data that came the way an operator's own would.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use testkit::sample::people::{CAMPAIGN, readers};
+
+use super::cloud::Cloud;
+
+/// So much longer may a deploy take for it.
+const LIMIT: Duration = Duration::from_secs(20);
+
+fn deploy(cloud: &Cloud, no_sample: &str) -> Duration {
+    let began = Instant::now();
+    let said = cloud
+        .landfall
+        .run_on_manifest(&["deploy"], &[("LANDFALL_NO_SAMPLE", no_sample)])
+        .succeeded();
+    assert_eq!(
+        said.stderr.contains("laid out the sample data"),
+        no_sample != "1",
+        "{said:?}"
+    );
+    began.elapsed()
+}
+
+fn rows(cloud: &Cloud, path: &str, name: &str) -> Vec<Value> {
+    let body = cloud.get(path).with_status(200).body();
+    body[name].as_array().unwrap().clone()
+}
+
+/// How many mails of the sample campaign are in each state.
+fn states(cloud: &Cloud) -> BTreeMap<String, usize> {
+    let path = format!("/deliveries?campaign={CAMPAIGN}&batch=by-hand-sample&limit=500");
+    let mut states = BTreeMap::new();
+    for row in rows(cloud, &path, "deliveries") {
+        *states
+            .entry(row["state"].as_str().unwrap().to_owned())
+            .or_default() += 1;
+    }
+    states
+}
+
+/// How many mails the readers were sent.
+fn accepted(cloud: &Cloud) -> usize {
+    let of = |line: &Vec<String>| {
+        let path = format!("/_ses/accepted?recipient={}", line[0].replace('+', "%2B"));
+        cloud.partner(&path).as_array().unwrap().len()
+    };
+    readers().lines.iter().map(of).sum()
+}
+
+fn instant(row: &Value, name: &str) -> DateTime<Utc> {
+    row[name].as_str().unwrap().parse().unwrap()
+}
+
+/// The bookings of 28 days that begin so many days from now.
+fn bookings(cloud: &Cloud, now: DateTime<Utc>, days: i64) -> Vec<Value> {
+    let day = |days| (now + TimeDelta::days(days)).format("%Y-%m-%d");
+    let path = format!("/platforms/bookings?from={}&to={}", day(days), day(days + 28));
+    rows(cloud, &path, "bookings")
+}
+
+/// Pairs of firm bookings that want the same asset at once.
+fn overlaps(bookings: &[Value], now: DateTime<Utc>) -> usize {
+    let firm: Vec<&Value> = bookings
+        .iter()
+        .filter(|booking| booking["status"] == "confirmed" && instant(booking, "end") > now)
+        .collect();
+    let is_met = |one: &Value, other: &Value| {
+        one["asset"] == other["asset"]
+            && one["listing"] != other["listing"]
+            && instant(one, "start") < instant(other, "end")
+            && instant(other, "start") < instant(one, "end")
+    };
+    let met = |(place, one): (usize, &&Value)| {
+        firm[place + 1..]
+            .iter()
+            .filter(|other| is_met(one, other))
+            .count()
+    };
+    firm.iter().enumerate().map(met).sum()
+}
+
+#[test]
+fn the_first_deploy_shows_bookings_a_conflict_requests_and_messages_and_the_next_adds_none() {
+    let Some(cloud) = &Cloud::own("sample") else {
+        return;
+    };
+    let (plain, sampled) = (deploy(cloud, "1"), deploy(cloud, "0"));
+    eprintln!("the sample took {:?}", sampled.saturating_sub(plain));
+    assert!(sampled < plain + LIMIT, "{plain:?} {sampled:?}");
+
+    let now = Utc::now();
+    let months = [bookings(cloud, now, 0), bookings(cloud, now, 28)];
+    assert!(months.iter().all(|month| month.len() > 10), "{months:?}");
+    let conflicts = rows(cloud, "/conflicts", "conflicts");
+    let is_ahead = |conflict: &&Value| {
+        let sides = conflict["sides"].as_array().unwrap();
+        sides.iter().all(|side| instant(side, "end") > now)
+    };
+    let ahead = conflicts.iter().filter(is_ahead).count();
+    assert_eq!(ahead, overlaps(&months.concat(), now), "{conflicts:?}");
+    assert!(ahead > 0, "a conflict is always ahead");
+    let pending = rows(cloud, "/bookings/pending", "bookings");
+    assert!(
+        pending.iter().any(|request| !request["deadline"].is_null()),
+        "{pending:?}"
+    );
+    // Three questions are a rule's to answer, two a person's, and one is answered.
+    let has_threads = |cloud: &Cloud| {
+        let of = |state: &str| rows(cloud, &format!("/inbox?state={state}"), "threads").len();
+        (of("drafted"), of("waiting"), of("answered")) == (3, 2, 1)
+    };
+    let threads = cloud.poll(Duration::from_secs(30), has_threads);
+    assert!(threads, "{:?}", rows(cloud, "/inbox", "threads"));
+
+    // The readers of some zones sleep; of the others' six each, three get it, one complains, and two come back.
+    let is_at_rest = |cloud: &Cloud| {
+        let states = states(cloud);
+        let of = |name: &str| states.get(name).copied().unwrap_or_default();
+        let awake = of("COMPLAINED");
+        states.len() == 4
+            && (of("DELIVERED"), of("BOUNCED")) == (3 * awake, 2 * awake)
+            && of("HELD_QUIET") + 6 * awake == readers().lines.len()
+    };
+    let has = cloud.poll(Duration::from_secs(60), is_at_rest);
+    assert!(has, "{:?}", states(cloud));
+    let before = (states(cloud), accepted(cloud));
+
+    cloud
+        .landfall
+        .run_on_manifest(&["local", "sample"], &[])
+        .succeeded();
+    assert_eq!(
+        (states(cloud), accepted(cloud)),
+        before,
+        "nobody is written to twice"
+    );
+    assert_eq!(rows(cloud, "/conflicts", "conflicts"), conflicts);
+    assert_eq!(rows(cloud, "/bookings/pending", "bookings"), pending);
+}
