@@ -27,6 +27,8 @@ const NOISE: f64 = 1.5;
 struct Programs {
     /// As it is deployed.
     broker: PathBuf,
+    /// As it is deployed; the broker asks it for threads.
+    responder: PathBuf,
     /// Fills a store: not measured, and so not in the release profile.
     fill: PathBuf,
 }
@@ -71,10 +73,17 @@ fn build(workspace: &Workspace) -> Result<Programs> {
         }
         Ok(())
     };
-    build(&["--release", "--package", "event-broker"])?;
+    build(&[
+        "--release",
+        "--package",
+        "event-broker",
+        "--package",
+        "inbox-responder",
+    ])?;
     build(&["--package", "store", "--example", "fill"])?;
     Ok(Programs {
         broker: workspace.target().join("release/event-broker"),
+        responder: workspace.target().join("release/inbox-responder"),
         fill: workspace.target().join("debug/examples/fill"),
     })
 }

@@ -10,6 +10,7 @@
 mod asking;
 mod call;
 mod dice;
+mod door;
 mod gate;
 mod google;
 mod invocation;
@@ -26,6 +27,7 @@ mod table;
 pub mod twilio;
 
 pub use dice::Dice;
+pub use door::Door;
 pub use gate::{Calls, Gate, Stop};
 pub use google::{CLIENT_SECRET_CANARY, Google, PRIMARY};
 pub use invocation::{Ended, Sandbox, invoke};

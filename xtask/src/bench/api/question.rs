@@ -22,10 +22,12 @@ enum Asked {
     Weeks,
     /// One campaign's messages.
     Messages,
+    /// The newest threads that are answered.
+    Answered,
 }
 
 /// All of them.
-pub(super) const QUESTIONS: [Question; 8] = [
+pub(super) const QUESTIONS: [Question; 11] = [
     Question::new("overview", "/overview", Asked::All),
     Question {
         is_known: true,
@@ -34,6 +36,9 @@ pub(super) const QUESTIONS: [Question; 8] = [
     Question::new("30 days", "/calendar/events", Asked::Month),
     Question::new("pending", "/bookings/pending", Asked::All),
     Question::new("50 deliveries", "/deliveries", Asked::Messages),
+    Question::new("inbox", "/inbox", Asked::All),
+    Question::new("answered threads", "/inbox", Asked::Answered),
+    Question::new("one thread", "/inbox/{thread}", Asked::All),
     Question::new("bookings report", "/reports/bookings", Asked::Weeks),
     Question::new("cancellations report", "/reports/cancellations", Asked::Weeks),
     Question::new("conversion report", "/reports/conversion", Asked::Weeks),
@@ -59,6 +64,7 @@ impl Question {
             Asked::Month => days(0, 30),
             Asked::Weeks => days(35 - 12 * 7, 35),
             Asked::Messages => "campaign=news&limit=50".to_owned(),
+            Asked::Answered => "state=answered".to_owned(),
         }
     }
 }

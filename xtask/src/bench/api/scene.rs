@@ -9,7 +9,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use contract::content::{MANIFEST_KEY, RELEASES_KEY, VERIFIERS_KEY};
 use contract::env;
 use serde_json::{Value, json};
-use testkit::{Ended, QuickTable, Sandbox};
+use testkit::{Door, Ended, QuickTable, Sandbox};
 use token::{Token, Verifier, VerifierTable};
 
 use super::question::Question;
@@ -27,6 +27,10 @@ pub(super) struct Scene {
     broker: Sandbox,
     token: Token,
     now: DateTime<Utc>,
+    /// A guest's thread that waits.
+    thread: String,
+    // What the broker asks for threads.
+    _responder: Door,
     // What the broker reads the manifest from.
     _emulator: Emulator,
 }
@@ -64,8 +68,8 @@ impl Scene {
             .put_object(NAME, RELEASES_KEY, &serde_json::json!({ "releases": [] }))
             .await?;
         let table = QuickTable::start().await?;
-        fill(&programs.fill, table.origin(), bookings, now).await?;
-        let environment = [
+        fill(&programs.fill, (table.origin(), emulator.endpoint()), bookings, now).await?;
+        let common = [
             ("AWS_ENDPOINT_URL", emulator.endpoint()),
             ("AWS_ENDPOINT_URL_DYNAMODB", table.origin()),
             ("AWS_REGION", "us-east-1"),
@@ -74,22 +78,48 @@ impl Scene {
             (env::STAGE, "local"),
             (env::EVENTS_TABLE, NAME),
             (env::CONTENT_BUCKET, NAME),
+        ];
+        let own = [
+            (env::INBOUND_BUCKET, NAME),
+            // Nothing is sent.
+            (env::SEND_QUEUE, "http://127.0.0.1:9/none"),
+        ];
+        let responder = Sandbox::start(&programs.responder, &environment(&common, &own)).await?;
+        let responder = Door::open(responder, LASTS).await?;
+        let own = [
             (env::PARTNER_SECRETS_PREFIX, "bench/partner/"),
             (env::UNSUBSCRIBE_SECRET, "bench/unsubscribe"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Ok(Self {
-            broker: Sandbox::start(&programs.broker, &environment).await?,
+            (env::REPLIES_FUNCTION, NAME),
+            ("AWS_ENDPOINT_URL_LAMBDA", responder.origin()),
+        ];
+        let mut scene = Self {
+            broker: Sandbox::start(&programs.broker, &environment(&common, &own)).await?,
             table,
             token,
             now,
+            thread: String::new(),
+            _responder: responder,
             _emulator: emulator,
-        })
+        };
+        scene.thread = scene.waiting_thread().await?;
+        Ok(scene)
+    }
+
+    /// A thread of the inbox, as the page finds one.
+    async fn waiting_thread(&mut self) -> Result<String> {
+        let event = self.event("/inbox", "", None);
+        let Ended::Answered(answer) = self.broker.invoke(&event, LASTS).await else {
+            bail!("the inbox cannot be listed");
+        };
+        let listed: Value = serde_json::from_str(answer["body"].as_str().unwrap_or_default())?;
+        let thread = listed["threads"][0]["id"].as_str();
+        Ok(thread.context("no thread waits")?.to_owned())
     }
 
     /// Asks the broker, which must answer with the question's status.
     pub(super) async fn ask(&mut self, question: &Question, etag: Option<&str>) -> Result<Answered> {
-        let event = self.event(question, etag);
+        let path = question.path.replace("{thread}", &self.thread);
+        let event = self.event(&path, &question.query(self.now), etag);
         let before = self.table.rows_read();
         let began = Instant::now();
         let ended = self.broker.invoke(&event, LASTS).await;
@@ -119,14 +149,13 @@ impl Scene {
     }
 
     /// What API Gateway makes of a request (payload format 2.0).
-    fn event(&self, question: &Question, etag: Option<&str>) -> Value {
+    fn event(&self, path: &str, query: &str, etag: Option<&str>) -> Value {
         let mut headers = json!({"authorization": format!("Bearer {}", self.token.reveal())});
         if let Some(etag) = etag {
             headers["if-none-match"] = etag.into();
         }
-        let path = question.path;
         json!({
-            "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": question.query(self.now),
+            "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query,
             "headers": headers, "isBase64Encoded": false,
             "requestContext": {
                 "accountId": "000000000000", "apiId": "bench", "domainName": "api.example", "domainPrefix": "api",
@@ -138,9 +167,21 @@ impl Scene {
     }
 }
 
-async fn fill(program: &Path, origin: &str, bookings: usize, now: DateTime<Utc>) -> Result<()> {
+fn environment(common: &[(&str, &str)], own: &[(&str, &str)]) -> Vec<(String, String)> {
+    let all = common.iter().chain(own);
+    all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// Fills a table and a bucket, which are at these addresses.
+async fn fill(
+    program: &Path,
+    (dynamodb, s3): (&str, &str),
+    bookings: usize,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let status = tokio::process::Command::new(program)
-        .args([origin, NAME, &bookings.to_string()])
+        .args([dynamodb, s3, NAME, &bookings.to_string()])
         .arg(now.to_rfc3339_opts(SecondsFormat::Secs, true))
         .stdin(Stdio::null())
         .status()

@@ -1,4 +1,11 @@
-//! What campaigns have begun: one row for each batch, by which everything that is open is found again.
+//! What campaigns have begun: one row for each batch, by which everything that is open is found again, and a copy of it by
+//! the time at which it was begun, so that who asks for the newest reads no others.
+//!
+//! ```text
+//! pk           sk
+//! campaigns    batch#<campaign>.<name>
+//! campaigns    begun#<opened at>#<campaign>.<name>
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -10,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{Deliveries, rows};
 use crate::StoreError;
 use crate::table::{Key, Outcome, Part, When, count};
-use crate::wire::VERSION;
+use crate::wire::{VERSION, sortable};
 
 /// Deliveries that are stored together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +103,16 @@ impl Deliveries {
         rows.iter().map(rows::body).collect()
     }
 
+    /// The batches that were begun since then, the oldest first. What it costs follows these, and not what is stored.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn batches_since(&self, begun: DateTime<Utc>) -> Result<Vec<Batch>, StoreError> {
+        let first = format!("begun#{}", sortable(begun));
+        let rows = self.table.between(PARTITION, &first, "begun#~").await?;
+        rows.iter().map(rows::body).collect()
+    }
+
     /// Stores a batch. Whether nobody was faster; its `version` is then the stored one.
     ///
     /// # Errors
@@ -112,7 +129,9 @@ impl Deliveries {
             0 => When::Lacks(VERSION),
             seen => When::Is(VERSION, AttributeValue::N(seen.to_string())),
         };
-        let is_stored = self.table.transact(vec![Part::Put(row, when)]).await? == Outcome::Done;
+        let copy = rows::with_body(&by_time(&next), &next)?;
+        let parts = vec![Part::Put(row, when), Part::Put(copy, When::Always)];
+        let is_stored = self.table.transact(parts).await? == Outcome::Done;
         if is_stored {
             *batch = next;
         }
@@ -148,4 +167,10 @@ impl Batch {
 
 fn key(campaign: &str, name: &str) -> Key {
     Key::new(PARTITION, format!("batch#{campaign}.{name}"))
+}
+
+/// When a batch was begun never changes: the copy stays where it is.
+fn by_time(batch: &Batch) -> Key {
+    let begun = sortable(batch.opened_at);
+    Key::new(PARTITION, format!("begun#{begun}#{}", batch.full_name()))
 }

@@ -322,6 +322,14 @@ async fn of_eight_that_begin_a_batch_one_does(deliveries: &Deliveries) {
     assert!(deliveries.put_batch(&mut stored).await.unwrap());
     assert_eq!(deliveries.batches(Some("blast")).await.unwrap(), [stored]);
     assert_eq!(deliveries.batches(Some("blas")).await.unwrap(), []);
+    // The copy by its time is the newest one, and there is one.
+    let mut later = Batch::new("blast", "later", (at(5), at(10)));
+    assert!(deliveries.put_batch(&mut later).await.unwrap());
+    assert_eq!(deliveries.batches_since(at(1)).await.unwrap(), [later]);
+    let since = deliveries.batches_since(at(0)).await.unwrap();
+    let ours: Vec<_> = since.iter().filter(|batch| batch.name == "begun").collect();
+    assert_eq!(ours.len(), 1);
+    assert_eq!(ours.first().map(|batch| &batch.stage), Some(&Stage::Planned));
 }
 
 async fn a_pause_holds_until_it_is_ended(deliveries: &Deliveries) {

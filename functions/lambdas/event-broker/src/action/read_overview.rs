@@ -79,7 +79,7 @@ pub(crate) async fn read(
             window,
         });
     let mut problems = Vec::new();
-    let campaigns = messages::campaigns(broker, &manifest)
+    let campaigns = messages::campaigns(broker, &manifest, moment.now)
         .await
         .unwrap_or_else(|error| {
             tracing::warn!(%error, "the overview lacks the campaigns");

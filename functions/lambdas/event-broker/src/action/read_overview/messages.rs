@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use contract::replies::{INBOX_NOTICES, REPLIES};
 use manifest::{Manifest, MessageChannel};
 use store::{Stage, StoreError};
@@ -9,12 +10,16 @@ use store::{Stage, StoreError};
 use super::shape::CampaignShape;
 use crate::broker::Broker;
 
+/// Of what was begun before, the page says nothing: `campaign status` does.
+const BEHIND: TimeDelta = TimeDelta::days(90);
+
 pub(super) async fn campaigns(
     broker: &Broker,
     manifest: &Manifest,
+    now: DateTime<Utc>,
 ) -> Result<Vec<CampaignShape>, StoreError> {
-    let (batches, pauses) =
-        futures_util::future::try_join(broker.deliveries.batches(None), broker.deliveries.pauses()).await?;
+    let batches = broker.deliveries.batches_since(now - BEHIND);
+    let (batches, pauses) = futures_util::future::try_join(batches, broker.deliveries.pauses()).await?;
     let of_all = pauses.iter().find(|pause| pause.campaign.is_none());
     let of_manifest = manifest.campaigns.iter().map(|campaign| {
         let id = campaign.id.as_str();

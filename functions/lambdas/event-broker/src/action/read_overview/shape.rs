@@ -143,7 +143,7 @@ pub(crate) struct CampaignShape {
     pub(super) paused: Option<String>,
     /// Whether that pause is of everything.
     pub(super) is_paused_by_all: bool,
-    /// How many messages in each state, over its batches, as they were last counted.
+    /// How many messages in each state, over the batches that were begun in the last 90 days, as they were last counted.
     pub(super) counts: BTreeMap<String, u64>,
     /// How many people a batch would go to that waits for the operator's word.
     pub(super) waiting: Option<u64>,
