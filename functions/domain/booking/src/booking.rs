@@ -3,6 +3,7 @@
 use std::fmt;
 
 use calendar::Period;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::Reason;
@@ -27,6 +28,8 @@ pub struct Booking {
     pub status: Status,
     /// When it takes place, in UTC. An all-day event covers its local days, be they 23 or 25 hours long.
     pub period: Period,
+    /// When the feed says that it was made (`CREATED`, RFC 5545 3.8.7.1), if it does.
+    pub made_at: Option<DateTime<Utc>>,
     /// Whether the feed gave days instead of times.
     pub is_all_day: bool,
     /// Whether it takes up time: false for `TRANSP:TRANSPARENT`.
@@ -118,6 +121,7 @@ impl fmt::Debug for Booking {
             .field("reason", &self.reason)
             .field("status", &self.status)
             .field("period", &self.period)
+            .field("made_at", &self.made_at)
             .field("is_all_day", &self.is_all_day)
             .field("is_opaque", &self.is_opaque)
             .finish_non_exhaustive()

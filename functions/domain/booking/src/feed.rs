@@ -96,6 +96,7 @@ fn booking(listing: &Listing, rules: &Rules, occurrence: &Occurrence<'_>) -> Boo
         reason,
         status: event.status.into(),
         period: occurrence.period,
+        made_at: event.created,
         is_all_day: occurrence.start.is_date(),
         is_opaque: event.transparency == Transparency::Opaque,
         summary: event.summary.clone(),

@@ -23,7 +23,7 @@ pub struct LogLine {
     pub asset: String,
     /// Where it was made.
     pub origin: Origin,
-    /// When the booking was first seen, or when the operator made it. Reports count it in that week.
+    /// When the booking was made, by its feed or by the operator, or else first seen. Reports count it in that week.
     pub first_seen: DateTime<Utc>,
     /// When this was noticed.
     pub at: DateTime<Utc>,

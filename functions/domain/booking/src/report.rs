@@ -1,6 +1,6 @@
 //! Reports: numbers of bookings by week, asset and platform, every one of them a fold of the log.
 //!
-//! A booking counts in the week in which it was first seen, in its site's zone, and by what has become of it since then:
+//! A booking counts in the week in which it was made, as far as its feed says when, or else first seen, in its site's zone, and by what has become of it since then:
 //! of a week's bookings all are known, whenever each was cancelled, so that no share is above one. One pass over the
 //! log makes all reports; it holds one booking and the sums.
 

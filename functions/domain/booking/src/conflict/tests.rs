@@ -25,6 +25,7 @@ fn booking(id: &str, period: Period) -> Booking {
         reason: Reason::Otherwise,
         status: Status::Confirmed,
         period,
+        made_at: None,
         is_all_day: false,
         is_opaque: true,
         summary: Some("Reserved - canary".to_owned()),

@@ -83,10 +83,12 @@ fn one_if_certain(mut told: Vec<Booking>) -> Vec<Booking> {
     });
     let start = told.iter().map(|booking| booking.period.start).min();
     let end = told.iter().map(|booking| booking.period.end).max();
+    let made_at = told.iter().filter_map(|booking| booking.made_at).min();
     let stay = told.into_iter().next();
     stay.zip(start.zip(end))
         .map(|(stay, (start, end))| Booking {
             period: Period::new(start, end),
+            made_at,
             ..stay
         })
         .into_iter()

@@ -196,6 +196,21 @@ fn events_without_a_uid_have_ids_of_their_own() {
 }
 
 #[test]
+fn a_stay_was_made_when_the_first_of_its_events_was() {
+    let made = |more: &str| {
+        let day = |uid: &str, at: &str, more: &str| {
+            let more = format!("DESCRIPTION:booking id: C-1001\n{more}");
+            event(uid, &format!("203004{at}T140000Z"), &format!("203004{at}T180000Z"), &more)
+        };
+        let feed = bookings(&(day("1", "01", "CREATED:20300105T080000Z") + &day("2", "01", more)));
+        assert_eq!(feed.bookings.len(), 1);
+        feed.bookings[0].made_at
+    };
+    assert_eq!(made("CREATED:20300102T080000Z"), Some(at("2030-01-02T08:00:00Z")));
+    assert_eq!(made("STATUS:CONFIRMED"), Some(at("2030-01-05T08:00:00Z")));
+}
+
+#[test]
 fn no_debug_shows_what_a_guest_wrote() {
     let feed = bookings(&event(
         "canary",

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Period;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::fingerprint::fingerprint;
 use super::identity::Told;
@@ -11,7 +12,10 @@ use super::lines::Lines;
 use super::{
     Content, Entry, Facts, GoogleEvent, Link, ListingConfig, Missing, Seen, Side, Tombstone, Touch, google_id,
 };
-use crate::{Kind, Origin};
+use crate::{Booking, Kind, Origin};
+
+/// Nobody books longer ahead; a feed that says so tells a default.
+const LONGEST_AHEAD: TimeDelta = TimeDelta::days(3 * 366);
 
 pub(crate) struct Ledger<'f> {
     pub(crate) facts: &'f Facts,
@@ -127,13 +131,16 @@ impl<'f> Ledger<'f> {
 
     /// A new event in a feed.
     pub(crate) fn add(&mut self, told: &Told<'_>, place: (&str, &ListingConfig)) {
-        self.add_told(told.content.clone(), place, (&told.booking.id, &told.booking.uid));
+        let Booking { id, uid, made_at, .. } = told.booking;
+        let first_seen = made_at.map_or(self.facts.now, |made_at| believed(made_at, self.facts.now));
+        self.add_told(told.content.clone(), place, (id, uid), first_seen);
     }
 
     /// Time that a feed blocks newly.
     pub(crate) fn add_block(&mut self, period: Period, place: (&str, &ListingConfig)) {
         let start = period.start.timestamp().to_string();
-        self.add_told(Content::block(period), place, (&format!("block {start}"), ""));
+        let now = self.facts.now;
+        self.add_told(Content::block(period), place, (&format!("block {start}"), ""), now);
     }
 
     fn add_told(
@@ -141,6 +148,7 @@ impl<'f> Ledger<'f> {
         content: Content,
         (listing, config): (&str, &ListingConfig),
         (key, uid): (&str, &str),
+        first_seen: DateTime<Utc>,
     ) {
         let mut id = fingerprint(&[listing, key]);
         // A line of the same name that is another event's by now keeps its id.
@@ -154,6 +162,7 @@ impl<'f> Ledger<'f> {
         let link = Link {
             key: key.to_owned(),
             uid: uid.to_owned(),
+            first_seen,
             ..new_link(self.facts, id, &config.asset, origin, content)
         };
         self.because(&link.id, &format!("{listing} tells of it"));
@@ -192,6 +201,15 @@ impl<'f> Ledger<'f> {
         };
         self.because(&link.id, "you made it in Google");
         self.links.insert(link);
+    }
+}
+
+/// When a booking was made, as far as its feed can be believed: not later than now, nor so long ago that it is a default.
+fn believed(made_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    if made_at <= now && now - made_at <= LONGEST_AHEAD {
+        made_at
+    } else {
+        now
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Link {
     pub told: String,
     /// What its feed last showed, which may differ from what the operator made of it.
     pub told_face: Face,
-    /// When it was first seen.
+    /// When it was made, where its feed says so when it is first seen; otherwise when that was. It stays.
     pub first_seen: DateTime<Utc>,
     /// When it was first seen as a firm reservation.
     pub confirmed_at: Option<DateTime<Utc>>,

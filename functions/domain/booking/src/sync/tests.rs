@@ -10,6 +10,7 @@ use crate::{Booking, Kind, Reason, Status};
 mod absences;
 mod alarms;
 mod identities;
+mod made;
 mod operator;
 mod requests;
 mod winners;
@@ -53,6 +54,7 @@ fn booking(listing: &str, uid: &str, start: i64, end: i64) -> Booking {
         reason: Reason::ReservationCode,
         status: Status::Confirmed,
         period: Period::new(at(start), at(end)),
+        made_at: None,
         is_all_day: false,
         is_opaque: true,
         summary: Some("Reserved - canary".to_owned()),

@@ -64,6 +64,7 @@ fn booking() -> Booking {
         reason: Reason::Otherwise,
         status: Status::Confirmed,
         period: period(50, 60),
+        made_at: None,
         is_all_day: false,
         is_opaque: true,
         summary: None,

@@ -40,8 +40,8 @@ const CSV: &str = "text/csv";
     path = "/reports/{report}",
     operation_id = "read-report",
     summary = "Bookings, cancellations or conversion, by week, asset and platform",
-    description = "A booking counts in the ISO week in which it was first seen, in its site's time zone, and by what has become of it \
-        since then. Every number is a sum of the log of what became of each booking, which only grows: asking the feeds again \
+    description = "A booking counts in the ISO week in which it was made, in its site's time zone, and by what has become of it \
+        since then: made as its feed says it (`CREATED`), or else first seen. Every number is a sum of the log of what became of each booking, which only grows: asking the feeds again \
         changes none.",
     params(
         ("report" = Kind, Path, description = "Which report."),

@@ -132,6 +132,21 @@ fn utc_times_follow_daylight_saving() {
 }
 
 #[test]
+fn reservations_were_made_before_they_are_told_of_and_not_all_at_once() {
+    for today in ["2026-07-13", "2026-07-19", "2026-11-01"] {
+        let feeds = LISTINGS.iter().map(|listing| feed(listing, day(today)));
+        let made: Vec<String> = feeds
+            .flat_map(|feed| feed.lines().map(str::to_owned).collect::<Vec<_>>())
+            .filter_map(|line| line.strip_prefix("CREATED:").map(str::to_owned))
+            .collect();
+        let now = format!("{}T000000Z", today.replace('-', ""));
+        assert!(made.iter().all(|made| *made < now), "{made:?}");
+        let days: std::collections::BTreeSet<&str> = made.iter().filter_map(|made| made.get(..8)).collect();
+        assert!(days.len() > 30, "{days:?}");
+    }
+}
+
+#[test]
 fn feeds_read_as_agreed() {
     for id in ["boatsetter-pontoon", "getmyboat-hall"] {
         insta::assert_snapshot!(id, feed(listing(id), day("2026-07-14")).replace('\r', ""));

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use chrono::{LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::Listing;
@@ -100,6 +100,9 @@ fn write_stay(text: &mut String, listing: &Listing, today: NaiveDate, stay: &Sta
         write_time(text, "DTSTART", listing, stay.start)?;
         write_time(text, "DTEND", listing, stay.end)?;
     }
+    if let Some(made) = made(stay) {
+        writeln!(text, "CREATED:{}", made.format("%Y%m%dT%H%M%SZ"))?;
+    }
     match stay.kind {
         Kind::Reservation => {
             writeln!(text, "SUMMARY:Reserved - Guest {}", guest(stay))?;
@@ -120,6 +123,14 @@ fn write_stay(text: &mut String, listing: &Listing, today: NaiveDate, stay: &Sta
         }
     }
     writeln!(text, "END:VEVENT")
+}
+
+/// When a reservation was made: so long before that it lies behind when its week comes into the feed, and not all at once.
+fn made(stay: &Stay) -> Option<NaiveDateTime> {
+    let place = i64::try_from(stay.place).unwrap_or_default();
+    let days = 56 + (i64::from(stay.week) * 11 + place * 7).rem_euclid(28);
+    let is_reserved = stay.kind == Kind::Reservation;
+    is_reserved.then(|| stay.start - Duration::days(days) + Duration::hours(place + 2))
 }
 
 fn uid(listing: &Listing, stay: &Stay) -> String {
