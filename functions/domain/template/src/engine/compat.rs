@@ -4,7 +4,7 @@
 //! What the engine would do without a word is made as Jinja2 does it, or an error: `guard` and `order` see to what is
 //! compared and looped over, `range` to how ranges are written, `context` to the order of keys. Where Jinja2 would write
 //! one of Python's own objects, such as a method, the name is not defined. And the engine lacks much that Python's types
-//! can do, which it says.
+//! can do, which it says. A slice of a range is a list, and a namespace is written as a map: no mail writes either.
 
 mod json;
 
@@ -38,6 +38,11 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     environment.add_filter("truncate", truncate);
     environment.add_filter("wordcount", wordcount);
     environment.add_filter("xmlattr", xmlattr);
+    environment.add_filter("escape", escaped);
+    environment.add_filter("e", escaped);
+    environment.add_filter("replace", replace);
+    environment.add_filter("__round", filters::round);
+    environment.add_filter("round", round);
     environment.add_filter("forceescape", |value: &Value| {
         shallow(value).map(|()| Value::from_safe_string(escape(&text(value))))
     });
@@ -210,6 +215,82 @@ fn float(
 ) -> Result<Value, Error> {
     defined(value)?;
     filters::float(state, value, default, kwargs)
+}
+
+/// In MarkupSafe's notation, as everything else.
+fn escaped(value: &Value) -> Result<Value, Error> {
+    defined(value)?;
+    if value.is_safe() {
+        return Ok(value.clone());
+    }
+    shallow(value)?;
+    Ok(Value::from_safe_string(escape(&text(value))))
+}
+
+/// `replace(old, new, count=none)`. What is safe stays safe, and what is put into it is escaped.
+fn replace(
+    state: &State<'_, '_>,
+    value: &Value,
+    old: &Value,
+    new: &Value,
+    count: Option<usize>,
+) -> Result<Value, Error> {
+    for given in [value, old, new] {
+        defined(given)?;
+        shallow(given)?;
+    }
+    let is_html = !matches!(state.auto_escape(), AutoEscape::None);
+    let is_safe = value.is_safe() || is_html && (old.is_safe() || new.is_safe());
+    let written = |value: &Value| match value.is_safe() || !is_safe {
+        true => text(value),
+        false => escape(&text(value)),
+    };
+    let (whole, old, new) = (written(value), written(old), written(new));
+    let replaced = match count {
+        Some(count) => whole.replacen(&old, &new, count),
+        None => whole.replace(&old, &new),
+    };
+    Ok(if is_safe {
+        Value::from_safe_string(replaced)
+    } else {
+        Value::from(replaced)
+    })
+}
+
+/// `round(precision=0, method="common")`: the engine knows no other method, and does not say so.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the engine hands arguments over by value"
+)]
+fn round(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    precision: Option<i32>,
+    method: Option<&str>,
+    kwargs: Kwargs,
+) -> Result<Value, Error> {
+    let precision = match precision {
+        Some(precision) => precision,
+        None => kwargs.get::<Option<i32>>("precision")?.unwrap_or_default(),
+    };
+    let method = match method {
+        Some(method) => method,
+        None => kwargs.get::<Option<&str>>("method")?.unwrap_or("common"),
+    };
+    kwargs.assert_all_used()?;
+    let up_or_down = match method {
+        "common" => return state.apply_filter("__round", &[value.clone(), Value::from(precision)]),
+        "ceil" => f64::ceil,
+        "floor" => f64::floor,
+        _ => {
+            let why = "`round` has the methods `common`, `ceil` and `floor`";
+            return Err(Error::new(ErrorKind::InvalidOperation, why));
+        }
+    };
+    let scale = 10_f64.powi(precision);
+    Ok(Value::from(
+        up_or_down(f64::try_from(value.clone())? * scale) / scale,
+    ))
 }
 
 /// Python wants a place in the text for each value; the engine drops those that have none.

@@ -195,6 +195,8 @@ impl<'a> Writer<'a> {
             "<=" => Some("__le"),
             ">" => Some("__gt"),
             ">=" => Some("__ge"),
+            "in" => Some("__in"),
+            "not in" => Some("not __in"),
             _ => None,
         };
         let text = |operator: &Range<usize>| {
@@ -206,7 +208,7 @@ impl<'a> Writer<'a> {
                 .join(" ")
         };
         let words: Vec<String> = operators.iter().map(text).collect();
-        if !words.iter().any(|word| guards(word).is_some()) {
+        if words.is_empty() {
             return self.operand(tokens.get(run).unwrap_or_default());
         }
         let starts = std::iter::once(run.start).chain(operators.iter().map(|operator| operator.end));
@@ -218,18 +220,20 @@ impl<'a> Writer<'a> {
         if operands.iter().any(|operand| operand.is_empty()) {
             return self.copy_all(tokens.get(run).unwrap_or_default());
         }
-        self.insert(if words.len() > 1 { "(" } else { "" });
+        // `not` binds less than whatever may stand around.
+        let is_bracketed = words.len() > 1 || words.iter().any(|word| word == "not in");
+        self.insert(if is_bracketed { "(" } else { "" });
         for (index, (word, pair)) in words.iter().zip(operands.windows(2)).enumerate() {
             let [left, right] = pair else { continue };
             self.insert(if index > 0 { " and " } else { "" });
             self.insert(guards(word).unwrap_or_default());
             self.insert("((");
             self.operand(left);
-            self.insert(&guards(word).map_or_else(|| format!(") {word} ("), |_| "), (".to_owned()));
+            self.insert("), (");
             self.operand(right);
             self.insert("))");
         }
-        self.insert(if words.len() > 1 { ")" } else { "" });
+        self.insert(if is_bracketed { ")" } else { "" });
     }
 
     /// What has no comparison but within brackets. A `loop(...)` goes deeper in a tree, and is a loop, too.

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use minijinja::value::{Kwargs, ValueKind};
-use minijinja::{Environment, Error, ErrorKind, State, Value, filters};
+use minijinja::{Environment, Error, ErrorKind, State, Value, filters, tests};
 
 use super::compat::present;
 use super::context;
@@ -35,12 +35,34 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     environment.add_function("__ne", |state: &State<'_, '_>, a: &Value, b: &Value| {
         equal(state, a, b).map(|are_equal| !are_equal)
     });
+    environment.add_function("__in", contained);
+    environment.add_test("in", contained);
     environment.add_function("__each", each);
     environment.add_filter("sort", sort);
     environment.add_filter("min", min);
     environment.add_filter("max", max);
     environment.add_filter("dictsort", dictsort);
     environment.add_filter("groupby", groupby);
+}
+
+/// In a text is only a text.
+fn contained(state: &State<'_, '_>, value: &Value, container: &Value) -> Result<bool, Error> {
+    if (value.is_undefined() || container.is_undefined()) && is_strict(state) {
+        return Err(ErrorKind::UndefinedError.into());
+    }
+    if container.as_str().is_some() && value.as_str().is_none() && !value.is_undefined() {
+        let why = format!("a {} is in no text: make a text of it", name(value));
+        return Err(Error::new(ErrorKind::InvalidOperation, why));
+    }
+    let holds = matches!(
+        container.kind(),
+        ValueKind::String | ValueKind::Map | ValueKind::Seq | ValueKind::Iterable | ValueKind::Undefined
+    );
+    if !holds {
+        let why = format!("a {} holds nothing that something could be in", name(container));
+        return Err(Error::new(ErrorKind::InvalidOperation, why));
+    }
+    tests::is_in(state, value, container)
 }
 
 /// What a `for` may go through.

@@ -228,6 +228,39 @@ fn what_is_formatted_takes_all_that_it_is_given() {
     );
 }
 
+#[test]
+fn filters_that_the_engine_has_otherwise_are_jinja2_s() {
+    check(
+        "{{ \"O'B & <i>\" | e }} {{ \"'\" | escape | e }}",
+        "O&#39;B &amp; &lt;i&gt; &#39;",
+    );
+    check(
+        "{{ t ~ 'a3' | replace('3', '4') }} {{ 'aaa' | replace('a', 'b', 2) }}",
+        "3a4 bba",
+    );
+    check(
+        "{{ '<3' | replace('3', '<b>' | safe) }} {{ '<i>' | safe | replace('i', '<') }}",
+        "<<b> <&lt;>",
+    );
+    check(
+        "{{ 2.1 | round(method='ceil') }} {{ n | round(0, 'floor') }} {{ 2.57 | round(1) }}",
+        "3.0 3.0 2.6",
+    );
+    check(
+        "{{ 2.1 | round(0, 'up') }}",
+        "t:1:10: `round` has the methods `common`, `ceil` and `floor`",
+    );
+    check(
+        "{{ t in '123' }} {{ n in [3] }} {{ 'k' not in one }}",
+        "True True False",
+    );
+    check("{{ n in t }}", "t:1:4: a number is in no text: make a text of it");
+    check(
+        "{{ n is in t }}",
+        "t:1:9: a number is in no text: make a text of it",
+    );
+}
+
 /// What a delivery keeps has lost the order of its objects' keys.
 #[test]
 fn what_has_lost_its_order_is_gone_through_only_in_an_order_that_is_made() {
