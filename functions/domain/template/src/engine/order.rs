@@ -13,22 +13,10 @@ use super::range::is_range;
 
 /// Adds what the guarded operators call, and the tests and filters that compare.
 pub(crate) fn install(environment: &mut Environment<'static>) {
-    let orders: [(&[&str], fn(Ordering) -> bool); 4] = [
-        (&["__lt", "lt", "lessthan", "<"], Ordering::is_lt),
-        (&["__le", "le", "<="], Ordering::is_le),
-        (&["__gt", "gt", "greaterthan", ">"], Ordering::is_gt),
-        (&["__ge", "ge", ">="], Ordering::is_ge),
-    ];
-    for (names, holds) in orders {
-        let judge = move |a: &Value, b: &Value| compare(a, b).map(holds);
-        for name in names {
-            if name.starts_with("__") {
-                environment.add_function(*name, judge);
-            } else {
-                environment.add_test(*name, judge);
-            }
-        }
-    }
+    compares(environment, ["__lt", "lt", "lessthan", "<"], Ordering::is_lt);
+    compares(environment, ["__le", "le", "le", "<="], Ordering::is_le);
+    compares(environment, ["__gt", "gt", "greaterthan", ">"], Ordering::is_gt);
+    compares(environment, ["__ge", "ge", "ge", ">="], Ordering::is_ge);
     environment.add_function("__eq", |state: &State<'_, '_>, a: &Value, b: &Value| {
         equal(state, a, b)
     });
@@ -69,6 +57,19 @@ fn contained(state: &State<'_, '_>, value: &Value, container: &Value) -> Result<
 fn each(value: Value) -> Result<Value, Error> {
     present(&value)?;
     Ok(value)
+}
+
+/// A function that an operator calls, and tests that do the same.
+fn compares(
+    environment: &mut Environment<'static>,
+    [function, tests @ ..]: [&'static str; 4],
+    holds: fn(Ordering) -> bool,
+) {
+    let judge = move |a: &Value, b: &Value| compare(a, b).map(holds);
+    environment.add_function(function, judge);
+    for test in tests {
+        environment.add_test(test, judge);
+    }
 }
 
 /// A range equals no list, and an object the same in whatever order.
