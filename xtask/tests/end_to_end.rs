@@ -22,6 +22,7 @@ mod end_to_end {
     mod ledger;
     mod messages;
     mod newcomer;
+    mod previews;
     mod process;
     mod releases;
     mod replies;

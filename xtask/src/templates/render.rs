@@ -1,21 +1,26 @@
 //! `templates render`: one file with one context.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
-use template::Library;
+use template::{Library, RenderError};
 
 use super::files;
 use crate::exit::{Exit, Invalid};
 use crate::screen;
 use crate::workspace::Workspace;
 
+/// The texts that a template may use, by their names.
+type Texts = BTreeMap<String, String>;
+
 /// What `templates render` takes.
 #[derive(Debug, Args)]
 pub(crate) struct RenderArgs {
     /// The template, in the checkout or anywhere else. What it extends and includes is looked for from its own folder,
-    /// from the folder above, and among the checkout's templates.
+    /// from the folder above, and among the checkout's templates. Its name says whether it is HTML (`NAME.html.j2`) or text
+    /// (`NAME.txt.j2`): one of another name is rendered if both come to the same.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The context, a JSON object [default: the sample of the checkout].
@@ -32,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace, args: &RenderArgs) -> Result<Exit> {
     let Some(file) = file else {
         return Err(Invalid(format!("there is no file {}", args.file.display())).into());
     };
-    let (library, name) = library(&root, &file)?;
+    let (texts, name) = texts(&root, &file)?;
     let context = match &args.context {
         Some(path) => files::text(path)?,
         None => {
@@ -40,22 +45,58 @@ pub(crate) fn run(workspace: &Workspace, args: &RenderArgs) -> Result<Exit> {
             files::sample(&root, folder)?.to_string()
         }
     };
-    match library.text_of_json(&name, &context) {
-        Ok(text) => {
-            screen::text(&text);
-            Ok(Exit::Ok)
-        }
-        Err(error) => Err(Invalid(error.to_string()).into()),
+    let is_ours = file
+        .canonicalize()?
+        .starts_with(root.canonicalize().unwrap_or(root));
+    let text = if is_ours || is_text(&name) {
+        Library::new(texts.clone()).text_of_json(&name, &context)
+    } else {
+        alike(&texts, &name, &context)?
+    };
+    let text = text.map_err(|error| Invalid(error.to_string()))?;
+    if let Some(refusal) = refusal(texts, &name, &context) {
+        screen::step(&format!("a message would not be sent so: {refusal}"));
+    }
+    screen::text(&text);
+    Ok(Exit::Ok)
+}
+
+/// Whether a file says that it is no HTML.
+fn is_text(name: &str) -> bool {
+    name_of(Path::new(name)).contains(".txt")
+}
+
+/// Renders a file that may be meant as HTML though nothing says so: only if writing everything as HTML changes nothing.
+///
+/// # Errors
+/// [`Invalid`] where it does: what is in the context would go out unescaped, or escaped, against what was meant.
+fn alike(texts: &Texts, name: &str, context: &str) -> Result<Result<String, RenderError>> {
+    let by_name = Library::new(texts.clone()).text_of_json(name, context);
+    let as_html = Library::html(texts.clone()).text_of_json(name, context);
+    match (&by_name, &as_html) {
+        (Ok(one), Ok(other)) if one != other => Err(Invalid(format!(
+            "{name}: what it says differs as HTML and as text, and not each of its templates' names says which it is: call \
+             them NAME.html.j2 or NAME.txt.j2"
+        ))
+        .into()),
+        (Ok(_), Err(_)) => Ok(as_html),
+        _ => Ok(by_name),
     }
 }
 
-/// The file's library, and its name there: below the folder above its own, as `booking-confirmation/body.html.j2`.
-fn library(root: &Path, file: &Path) -> Result<(Library, String)> {
+/// Why what was rendered here would be refused in a message, whose context has lost the order of its objects' keys.
+fn refusal(texts: Texts, name: &str, context: &str) -> Option<RenderError> {
+    let context = serde_json::from_str(context).ok()?;
+    Library::new(texts).text(name, &context).err()
+}
+
+/// What the file may use, and its name there: below the folder above its own, as `booking-confirmation/body.html.j2`.
+fn texts(root: &Path, file: &Path) -> Result<(Texts, String)> {
     let file = file.canonicalize()?;
     let mut texts = files::texts(root)?;
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     if let Some(name) = file.strip_prefix(&root).ok().and_then(Path::to_str) {
-        return Ok((Library::new(texts), name.to_owned()));
+        return Ok((texts, name.to_owned()));
     }
     let own = file.parent().unwrap_or(Path::new("/"));
     let mut name = name_of(&file);
@@ -80,7 +121,7 @@ fn library(root: &Path, file: &Path) -> Result<(Library, String)> {
         name = format!("{}/{name}", name_of(own));
     }
     texts.insert(name.clone(), files::text(&file)?);
-    Ok((Library::new(texts), name))
+    Ok((texts, name))
 }
 
 /// The templates in a folder, and not below.

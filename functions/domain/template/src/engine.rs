@@ -4,9 +4,13 @@
 //! template is refused: a mail that silently says something else is worse than none.
 
 mod compat;
+mod context;
 mod escape;
+mod guard;
 mod local;
+mod order;
 mod output;
+mod range;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,6 +18,8 @@ use std::sync::Arc;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
 use crate::error::RenderError;
+pub(crate) use context::{names, unordered};
+pub(crate) use guard::Guarded;
 use output::Bounded;
 
 /// Instructions that one rendering may take: some 40 ms. The longest of our own templates takes 760.
@@ -35,8 +41,7 @@ pub(crate) fn sources(texts: BTreeMap<String, String>) -> Sources {
 pub(crate) enum Escaping {
     /// Those with `.html` in them.
     ByName,
-    /// All, as Jinja2 with `autoescape=True`. For comparison with it.
-    #[cfg(test)]
+    /// All, as Jinja2 with `autoescape=True`.
     Always,
 }
 
@@ -48,15 +53,15 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// Nothing is parsed before it is used, and then once.
-    pub(crate) fn new(sources: &Sources) -> Self {
-        Self::with(sources, UndefinedBehavior::Strict, Escaping::ByName)
+    pub(crate) fn new(sources: &Sources, escaping: Escaping) -> Self {
+        Self::with(sources, UndefinedBehavior::Strict, escaping)
     }
 
     pub(crate) fn with(sources: &Sources, undefined: UndefinedBehavior, escaping: Escaping) -> Self {
         let mut environment = Environment::new();
         let texts = Arc::clone(sources);
         environment.set_loader(move |name| match texts.get(name) {
-            Some(text) => compat::admit(text).map(|()| Some(text.clone())),
+            Some(text) => compat::admit(text).map(|()| Some(Guarded::new(text).text)),
             None => Ok(None),
         });
         environment.set_undefined_behavior(undefined);
@@ -69,6 +74,7 @@ impl Engine {
         environment.set_fuel(Some(MAX_FUEL));
         environment.set_recursion_limit(MAX_DEPTH);
         compat::install(&mut environment);
+        order::install(&mut environment);
         environment.add_filter("local", local::local);
         Self {
             environment,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use minijinja::{Error, ErrorKind, Value};
 
-use crate::engine::Sources;
+use crate::engine::{Guarded, Sources, names};
 
 /// Why a template could not be rendered, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,8 +66,15 @@ impl RenderError {
         let path = error.name().unwrap_or(path);
         let source = sources.get(path).map(String::as_str);
         let range = error.range().map(|range| match source {
-            Some(source) if error.kind() == ErrorKind::UndefinedError => filtered(source, range),
-            _ => range,
+            Some(source) => {
+                let range = Guarded::new(source).original(&range);
+                if error.kind() == ErrorKind::UndefinedError {
+                    filtered(source, range)
+                } else {
+                    range
+                }
+            }
+            None => range,
         });
         let place = source
             .zip(range.clone())
@@ -220,12 +227,7 @@ fn undefined(path: &[String], source: &str, context: &Value) -> (String, Option<
     for (depth, name) in path.iter().enumerate() {
         let next = at.get_attr(name).unwrap_or(Value::UNDEFINED);
         if next.is_undefined() {
-            let known: Vec<String> = at
-                .try_iter()
-                .into_iter()
-                .flatten()
-                .map(|key| key.to_string())
-                .collect();
+            let known = names(&at);
             let parent = path.get(..depth).unwrap_or_default();
             let full = |name: &str| {
                 let mut whole = parent.to_vec();

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use minijinja::value::Serde;
 use serde_json::Value;
 
-use crate::engine::{self, Engine, Sources};
+use crate::engine::{self, Engine, Escaping, Sources, unordered};
 use crate::error::{Kind, RenderError};
 use crate::inline::inline_css;
 use crate::plain::plain_text;
@@ -51,8 +50,18 @@ impl Library {
     /// when it is first used.
     #[must_use]
     pub fn new(sources: BTreeMap<String, String>) -> Self {
+        Self::with(sources, Escaping::ByName)
+    }
+
+    /// As [`Self::new`], with every template written as HTML, whatever it is called: as Jinja2 with `autoescape=True`.
+    #[must_use]
+    pub fn html(sources: BTreeMap<String, String>) -> Self {
+        Self::with(sources, Escaping::Always)
+    }
+
+    fn with(sources: BTreeMap<String, String>, escaping: Escaping) -> Self {
         let sources = engine::sources(sources);
-        let engine = Arc::new(Engine::new(&sources));
+        let engine = Arc::new(Engine::new(&sources, escaping));
         Self { sources, engine }
     }
 
@@ -63,14 +72,15 @@ impl Library {
     /// If a template is missing, is not of the language, names what the context does not have, or does not end; or
     /// if the subject is empty, too long, or more than a line.
     pub fn email(&self, name: &str, context: &Value) -> Result<Email, RenderError> {
+        let context = &unordered(context);
         let subject_path = format!("{name}/{SUBJECT}");
-        let subject = subject(&subject_path, &self.text(&subject_path, context)?)?;
+        let subject = subject(&subject_path, &self.engine.render(&subject_path, context)?)?;
         let html_path = format!("{name}/{HTML}");
-        let html = inline_css(&self.text(&html_path, context)?)
+        let html = inline_css(&self.engine.render(&html_path, context)?)
             .map_err(|why| RenderError::whole(&html_path, Kind::Invalid, why))?;
         let text_path = format!("{name}/{TEXT}");
         let text = if self.sources.contains_key(&text_path) {
-            self.text(&text_path, context)?
+            self.engine.render(&text_path, context)?
         } else {
             plain_text(&html)
         };
@@ -106,20 +116,26 @@ impl Library {
 
     /// Renders one file, whatever it is for.
     ///
+    /// A [`serde_json::Value`] has lost the order in which its objects' keys were written, and so has whatever a delivery
+    /// keeps. To go through such an object is refused here and wherever a message is made; `dictsort` goes through it.
+    ///
     /// # Errors
     /// As [`Self::email`], but for subjects.
     pub fn text(&self, path: &str, context: &Value) -> Result<String, RenderError> {
-        self.engine.render(path, &minijinja::Value::from(Serde(context)))
+        self.engine.render(path, &unordered(context))
     }
 
-    /// As [`Self::text`], with a context that is still JSON: a `for` over one of its objects then goes through the
-    /// keys in the order in which they are written, as in Jinja2. In a `serde_json::Value` they are sorted.
+    /// As [`Self::text`], with a context that is still JSON: its objects have the order in which they are written, and
+    /// what goes through them goes in it, as in Jinja2. Nothing else is different: what both render is the same.
     ///
     /// # Errors
     /// As [`Self::text`], and if the context is no JSON.
     pub fn text_of_json(&self, path: &str, context: &str) -> Result<String, RenderError> {
         let context: minijinja::Value = serde_json::from_str(context).map_err(|error| {
-            RenderError::whole(path, Kind::Invalid, format!("the context is no JSON: {error}"))
+            // The parser's own words quote what it stumbled over.
+            let (line, column) = (error.line(), error.column());
+            let message = format!("the context is no JSON: see its line {line}, column {column}");
+            RenderError::whole(path, Kind::Invalid, message)
         })?;
         self.engine.render(path, &context)
     }

@@ -1,10 +1,12 @@
-//! Rendering a mail beside Jinja2, and inlining and checking it beside juice and html-validate.
+//! Rendering a mail beside Jinja2, inlining it beside juice, and inlining and checking it beside juice and html-validate.
+//!
+//! The mails are published ones where `LANDFALL_CORPUS` says where some are, and our own otherwise.
 //!
 //! Each program does its task many times in one process and says how long one took: what starting it costs is no part
 //! of it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -23,8 +25,10 @@ use crate::workspace::Workspace;
 const MAIL: &str = "booking-confirmation";
 /// How often each program does its task in one run.
 const RENDERS: usize = 2_000;
-/// How often each program goes through all mails in one run.
-const CHECKS: usize = 20;
+/// So many mails each program inlines in one run, be they few mails often or many mails seldom.
+const MAILS: usize = 120;
+/// How often each goes through all of them at the least.
+const LEAST_ROUNDS: usize = 3;
 
 /// `local` is our own filter, so that Python needs one, too.
 const PYTHON: &str = "\
@@ -48,25 +52,26 @@ print(json.dumps({'ms': ms, 'letters': len(text), 'sum': sum(text.encode())}))
 const JAVASCRIPT: &str = "\
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
-const [validateFrom, juiceFrom, runs, ...files] = process.argv.slice(2);
+const [task, validateFrom, juiceFrom, runs, ...files] = process.argv.slice(2);
 const { HtmlValidate } = createRequire(validateFrom + '/x.js')('html-validate');
 const loaded = createRequire(juiceFrom + '/x.js')('juice');
 const juice = loaded.default ?? loaded;
 
 const validator = new HtmlValidate({ extends: ['html-validate:recommended'] });
 const texts = files.map((file) => readFileSync(file, 'utf8'));
-const warm = Math.floor(Number(runs) / 10);
-let began, findings;
+const work = {
+  inline: (text) => juice(text).length,
+  check: (text) => validator.validateStringSync(juice(text)).results.flatMap((result) => result.messages).length,
+}[task];
+const warm = Math.max(1, Math.floor(Number(runs) / 10));
+let began, made;
 for (let run = 0; run < Number(runs) + warm; run += 1) {
   if (run === warm) began = performance.now();
-  findings = 0;
-  for (const text of texts) {
-    const report = validator.validateStringSync(juice(text));
-    findings += report.results.flatMap((result) => result.messages).length;
-  }
+  made = 0;
+  for (const text of texts) made += work(text);
 }
 const ms = (performance.now() - began) / (Number(runs) * texts.length);
-console.log(JSON.stringify({ ms, letters: findings, sum: 0 }));
+console.log(JSON.stringify({ ms, letters: made, sum: 0 }));
 ";
 
 /// What each program says.
@@ -85,13 +90,67 @@ pub(in crate::bench) fn rows(workspace: &Workspace, runs: usize) -> Result<Vec<R
     let folder = workspace.target().join("bench/templates");
     fs::create_dir_all(&folder).context("cannot make the benchmark's folder")?;
     let ours = build(workspace)?;
-    Ok(vec![
-        render(workspace, &folder, &ours, runs.max(1))?,
-        check(workspace, &folder, &ours, runs.max(1))?,
-    ])
+    let runs = runs.max(1);
+    let mut rows = render(workspace, &folder, &ours, runs)?;
+    let (which, files) = mails(workspace, &folder)?;
+    let named = format!("{} {which} mails", files.len());
+    for (task, name, peer) in [
+        ("inline", "inline one", "juice"),
+        ("check", "inline and check one", "juice+hv"),
+    ] {
+        let times = inline(workspace, &folder, &ours, (task, &files), runs)?;
+        rows.extend(both(
+            &format!("{named}: {name}"),
+            ("ms", 1e3),
+            times,
+            peer,
+            (">= 10x", 10.0),
+        ));
+    }
+    Ok(rows)
 }
 
-fn build(workspace: &Workspace) -> Result<std::path::PathBuf> {
+/// The mails that are inlined and checked, and whose they are.
+fn mails(workspace: &Workspace, folder: &Path) -> Result<(&'static str, Vec<PathBuf>)> {
+    if let Some(corpus) = std::env::var_os("LANDFALL_CORPUS") {
+        return Ok(("published", published(&Path::new(&corpus).join("mail"))?));
+    }
+    let mut files = Vec::new();
+    for (name, html) in templates::rendered(workspace)? {
+        let file = folder.join(format!("{name}.html"));
+        fs::write(&file, html)?;
+        files.push(file);
+    }
+    Ok(("own", files))
+}
+
+/// A file of the corpus, as its manifest tells of it.
+#[derive(Debug, Deserialize)]
+struct Published {
+    file: String,
+    mutation: Option<String>,
+}
+
+/// The HTML mails of the corpus that nobody broke and that are no templates of another language.
+fn published(folder: &Path) -> Result<Vec<PathBuf>> {
+    let manifest =
+        fs::read_to_string(folder.join("MANIFEST.json")).context("cannot read the corpus's manifest")?;
+    let entries: Vec<Published> = serde_json::from_str(&manifest)?;
+    let is_mail = |entry: &Published| {
+        let is_html = Path::new(&entry.file)
+            .extension()
+            .is_some_and(|ending| ending == "html");
+        is_html && entry.mutation.is_none() && !entry.file.starts_with("jinja2_")
+    };
+    let files = entries
+        .into_iter()
+        .filter(is_mail)
+        .map(|entry| folder.join(entry.file));
+    // The manifest names the files that are kept back, too, and Rust reads UTF-8 only.
+    Ok(files.filter(|file| fs::read_to_string(file).is_ok()).collect())
+}
+
+fn build(workspace: &Workspace) -> Result<PathBuf> {
     screen::step("building measure of template in the release profile");
     let status = cargo::command()
         .args([
@@ -112,7 +171,7 @@ fn build(workspace: &Workspace) -> Result<std::path::PathBuf> {
     Ok(workspace.target().join("release/examples/measure"))
 }
 
-fn render(workspace: &Workspace, folder: &Path, ours: &Path, runs: usize) -> Result<Row> {
+fn render(workspace: &Workspace, folder: &Path, ours: &Path, runs: usize) -> Result<Vec<Row>> {
     let context = folder.join("context.json");
     fs::write(&context, templates::sample(workspace, MAIL)?.to_string())?;
     let script = folder.join("render.py");
@@ -134,36 +193,32 @@ fn render(workspace: &Workspace, folder: &Path, ours: &Path, runs: usize) -> Res
         (mine.letters, mine.sum) == (theirs.letters, theirs.sum)
     })?;
     let microseconds = (mine * 1e3, theirs * 1e3);
-    Ok(row(
-        format!("{MAIL}: one rendering"),
-        "us",
-        microseconds,
-        "Jinja2",
-        (">= 6x", 6.0),
-    ))
+    let name = format!("{MAIL}: one rendering");
+    Ok(both(&name, ("us", 1e6), microseconds, "Jinja2", (">= 6x", 6.0)))
 }
 
-fn check(workspace: &Workspace, folder: &Path, ours: &Path, runs: usize) -> Result<Row> {
-    let mut files = Vec::new();
-    for (name, html) in templates::rendered(workspace)? {
-        let file = folder.join(format!("{name}.html"));
-        fs::write(&file, html)?;
-        files.push(file);
-    }
-    let script = folder.join("check.mjs");
+/// What inlining, or inlining and checking, one mail takes us and the peer, in milliseconds.
+fn inline(
+    workspace: &Workspace,
+    folder: &Path,
+    ours: &Path,
+    (task, files): (&str, &[PathBuf]),
+    runs: usize,
+) -> Result<(f64, f64)> {
+    let rounds = (MAILS / files.len().max(1)).max(LEAST_ROUNDS).to_string();
+    let script = folder.join("inline.mjs");
     fs::write(&script, JAVASCRIPT)?;
     let mut rust = Command::new(ours);
-    rust.arg("check").arg(CHECKS.to_string()).args(&files);
+    rust.args([task, &rounds]).args(files);
     let mut node = Command::new("node");
     node.arg(&script)
+        .arg(task)
         .arg(HTML_VALIDATE.install(workspace)?)
         .arg(JUICE.install(workspace)?)
-        .arg(CHECKS.to_string())
-        .args(&files);
-    // Each has rules of its own, so that their findings are not compared.
-    let (mine, theirs) = alternating(&mut rust, &mut node, runs, |_, _| true)?;
-    let name = format!("{} mails: inline and check one", files.len());
-    Ok(row(name, "ms", (mine, theirs), "juice+hv", (">= 10x", 10.0)))
+        .arg(&rounds)
+        .args(files);
+    // Each has rules of its own, and writes styles in its own way, so that what they make is not compared.
+    alternating(&mut rust, &mut node, runs, |_, _| true)
 }
 
 /// The medians of both, in milliseconds, after each has done its task as often as the other.
@@ -200,23 +255,40 @@ fn said(command: &mut Command) -> Result<Said> {
     serde_json::from_slice(&output.stdout).with_context(|| format!("{program} said something else"))
 }
 
-/// A row in which less is better.
-fn row(
-    name: String,
-    unit: &'static str,
+/// A row of the time that one takes, in which less is better, and one of how many are done in a second.
+fn both(
+    name: &str,
+    (unit, in_a_second): (&'static str, f64),
     (ours, peer): (f64, f64),
     peer_name: &'static str,
     (expected, least): (&'static str, f64),
-) -> Row {
-    Row {
+) -> Vec<Row> {
+    let row = |row, unit, (ours, peer)| Row {
         bench: "campaign",
-        row: name,
+        row,
         unit,
         ours,
         peer,
         peer_name,
-        ratio: peer / ours,
+        ratio: 0.0,
         expected,
-        holds: peer >= least * ours,
-    }
+        holds: false,
+    };
+    let judged = |row, ratio| Row {
+        ratio,
+        holds: ratio >= least,
+        ..row
+    };
+    let ratio = peer / ours;
+    vec![
+        judged(row(name.to_owned(), unit, (ours, peer)), ratio),
+        judged(
+            row(
+                format!("{name}, per second"),
+                "1/s",
+                (in_a_second / ours, in_a_second / peer),
+            ),
+            ratio,
+        ),
+    ]
 }

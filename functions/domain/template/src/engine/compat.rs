@@ -1,17 +1,18 @@
 //! Where the engine differs from Jinja2, and what is done about it: a filter of our own where one is wanted, and a
 //! refusal where not.
 //!
-//! What stays different: Jinja2 ends with an error where a number is compared with a text or where a `for` goes over
-//! `none`, and the engine goes on. A range and a macro's `arguments` are written as lists. Where Jinja2 would write one
-//! of Python's own objects, such as a method, the name is not defined. And the engine lacks much that Python's types can
-//! do, which it says.
+//! What the engine would do without a word is made as Jinja2 does it, or an error: `guard` and `order` see to what is
+//! compared and looped over, `range` to how ranges are written, `context` to the order of keys. Where Jinja2 would write
+//! one of Python's own objects, such as a method, the name is not defined. And the engine lacks much that Python's types
+//! can do, which it says. A slice of a range is a list, and a namespace is written as a map: no mail writes either.
 
 mod json;
 
-use minijinja::value::{Kwargs, Rest, StringInput, ValueKind};
+use minijinja::value::{Kwargs, Rest, StringInput, ValueKind, ValueOrKwargs};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, Value, filters, tests};
 
 use super::escape::{escape, shallow, text};
+use super::range::range;
 
 /// The engine's own, which Jinja2 does not know or answers otherwise.
 const FOREIGN_FILTERS: [&str; 6] = ["attr", "chain", "lines", "pprint", "split", "zip"];
@@ -23,6 +24,8 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
         environment.remove_filter(foreign);
     }
     environment.remove_global("debug");
+    environment.add_function("range", range);
+    listed(environment);
     environment.add_filter("tojson", json::to_json);
     environment.add_filter("join", join);
     environment.add_filter("list", list);
@@ -30,11 +33,18 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     environment.add_filter("int", int);
     environment.add_filter("float", float);
     environment.add_filter("urlencode", urlencode);
+    environment.add_filter("__format", filters::format);
+    environment.add_filter("format", format);
     environment.add_filter("truncate", truncate);
     environment.add_filter("wordcount", wordcount);
     environment.add_filter("xmlattr", xmlattr);
+    environment.add_filter("escape", escaped);
+    environment.add_filter("e", escaped);
+    environment.add_filter("replace", replace);
+    environment.add_filter("__round", filters::round);
+    environment.add_filter("round", round);
     environment.add_filter("forceescape", |value: &Value| {
-        Value::from_safe_string(escape(&text(value)))
+        shallow(value).map(|()| Value::from_safe_string(escape(&text(value))))
     });
     environment.add_filter("filesizeformat", minijinja_contrib::filters::filesizeformat);
     environment.add_test("sequence", |value: &Value| {
@@ -42,8 +52,48 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     });
 }
 
+/// Filters of lists, to which the engine lets `none` pass as an empty one. Each does its work under a second name.
+fn listed(environment: &mut Environment<'static>) {
+    environment.add_filter("__batch", filters::batch);
+    environment.add_filter("__map", filters::map);
+    environment.add_filter("__reject", filters::reject);
+    environment.add_filter("__rejectattr", filters::rejectattr);
+    environment.add_filter("__reverse", filters::reverse);
+    environment.add_filter("__select", filters::select);
+    environment.add_filter("__selectattr", filters::selectattr);
+    environment.add_filter("__slice", filters::slice);
+    environment.add_filter("__sum", filters::sum);
+    environment.add_filter("__unique", filters::unique);
+    for name in [
+        "__batch",
+        "__map",
+        "__reject",
+        "__rejectattr",
+        "__reverse",
+        "__select",
+        "__selectattr",
+        "__slice",
+        "__sum",
+        "__unique",
+    ] {
+        let shown = name.trim_start_matches('_');
+        environment.add_filter(
+            shown,
+            move |state: &mut State<'_, '_>, value: &Value, more: Rest<ValueOrKwargs>| {
+                present(value)?;
+                let arguments: Vec<Value> =
+                    std::iter::once(value.clone()).chain(more.into_values()).collect();
+                state.apply_filter(name, &arguments)
+            },
+        );
+    }
+}
+
 /// Refuses a text that Jinja2 would read differently, or not at all.
 pub(crate) fn admit(source: &str) -> Result<(), Error> {
+    if source.contains("macro") && source.contains(".arguments") {
+        return Err(refused("a macro's `arguments` are not supported"));
+    }
     for tag in tags(source) {
         let words: Vec<&str> = tag.split_whitespace().collect();
         match words.as_slice() {
@@ -108,7 +158,7 @@ fn refused(why: &'static str) -> Error {
 }
 
 /// Python has nothing to iterate over in `None`, and Jinja2 says so.
-fn present(value: &Value) -> Result<(), Error> {
+pub(super) fn present(value: &Value) -> Result<(), Error> {
     if value.is_none() {
         return Err(Error::new(ErrorKind::InvalidOperation, "`none` is no list"));
     }
@@ -167,6 +217,95 @@ fn float(
     filters::float(state, value, default, kwargs)
 }
 
+/// In MarkupSafe's notation, as everything else.
+fn escaped(value: &Value) -> Result<Value, Error> {
+    defined(value)?;
+    if value.is_safe() {
+        return Ok(value.clone());
+    }
+    shallow(value)?;
+    Ok(Value::from_safe_string(escape(&text(value))))
+}
+
+/// `replace(old, new, count=none)`. What is safe stays safe, and what is put into it is escaped.
+fn replace(
+    state: &State<'_, '_>,
+    value: &Value,
+    old: &Value,
+    new: &Value,
+    count: Option<usize>,
+) -> Result<Value, Error> {
+    for given in [value, old, new] {
+        defined(given)?;
+        shallow(given)?;
+    }
+    let is_html = !matches!(state.auto_escape(), AutoEscape::None);
+    let is_safe = value.is_safe() || is_html && (old.is_safe() || new.is_safe());
+    let written = |value: &Value| match value.is_safe() || !is_safe {
+        true => text(value),
+        false => escape(&text(value)),
+    };
+    let (whole, old, new) = (written(value), written(old), written(new));
+    let replaced = match count {
+        Some(count) => whole.replacen(&old, &new, count),
+        None => whole.replace(&old, &new),
+    };
+    Ok(if is_safe {
+        Value::from_safe_string(replaced)
+    } else {
+        Value::from(replaced)
+    })
+}
+
+/// `round(precision=0, method="common")`: the engine knows no other method, and does not say so.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the engine hands arguments over by value"
+)]
+fn round(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    precision: Option<i32>,
+    method: Option<&str>,
+    kwargs: Kwargs,
+) -> Result<Value, Error> {
+    let precision = match precision {
+        Some(precision) => precision,
+        None => kwargs.get::<Option<i32>>("precision")?.unwrap_or_default(),
+    };
+    let method = match method {
+        Some(method) => method,
+        None => kwargs.get::<Option<&str>>("method")?.unwrap_or("common"),
+    };
+    kwargs.assert_all_used()?;
+    let up_or_down = match method {
+        "common" => return state.apply_filter("__round", &[value.clone(), Value::from(precision)]),
+        "ceil" => f64::ceil,
+        "floor" => f64::floor,
+        _ => {
+            let why = "`round` has the methods `common`, `ceil` and `floor`";
+            return Err(Error::new(ErrorKind::InvalidOperation, why));
+        }
+    };
+    let scale = 10_f64.powi(precision);
+    Ok(Value::from(
+        up_or_down(f64::try_from(value.clone())? * scale) / scale,
+    ))
+}
+
+/// Python wants a place in the text for each value; the engine drops those that have none.
+fn format(state: &mut State<'_, '_>, text: &Value, values: Rest<ValueOrKwargs>) -> Result<Value, Error> {
+    let values = values.into_values();
+    let places = self::text(text).replace("%%", "").matches('%').count();
+    let is_by_name = values.last().is_some_and(Value::is_kwargs);
+    if !is_by_name && places < values.len() {
+        let why = "the text takes fewer values than `format` gives it";
+        return Err(Error::new(ErrorKind::InvalidOperation, why));
+    }
+    let arguments: Vec<Value> = std::iter::once(text.clone()).chain(values).collect();
+    state.apply_filter("__format", &arguments)
+}
+
 /// A text only: Jinja2 makes a query of a map, with `+` for a space.
 fn urlencode(value: &Value) -> Result<String, Error> {
     if matches!(value.kind(), ValueKind::Map | ValueKind::Seq) {
@@ -182,6 +321,7 @@ fn urlencode(value: &Value) -> Result<String, Error> {
     reason = "the engine hands arguments over by value"
 )]
 fn truncate(value: &Value, positional: Rest<Value>, kwargs: Kwargs) -> Result<String, Error> {
+    shallow(value)?;
     let text = text(value);
     let argument = |index: usize, name: &str| match positional.get(index) {
         Some(value) => Ok(Some(value.clone())),
@@ -207,12 +347,13 @@ fn truncate(value: &Value, positional: Rest<Value>, kwargs: Kwargs) -> Result<St
     Ok(kept + &end)
 }
 
-fn wordcount(value: &Value) -> usize {
+fn wordcount(value: &Value) -> Result<usize, Error> {
+    shallow(value)?;
     let is_word = |character: char| character.is_alphanumeric() || character == '_';
-    text(value)
+    Ok(text(value)
         .split(|character| !is_word(character))
         .filter(|word| !word.is_empty())
-        .count()
+        .count())
 }
 
 /// ` a="1" b="2"` of a map, without those that are none or undefined.
@@ -221,10 +362,11 @@ fn xmlattr(state: &mut State<'_, '_>, map: &Value) -> Result<Value, Error> {
         return Err(Error::new(ErrorKind::InvalidOperation, "`xmlattr` takes a map"));
     }
     let mut attributes = String::new();
-    for key in map.try_iter()? {
+    for key in map.try_iter()?.checked() {
+        let key = key?;
         let (name, value) = (text(&key), map.get_item(&key)?);
         if name.contains([' ', '/', '>', '=', '\t', '\n', '\r', '\u{c}']) {
-            let why = format!("`{name}` is no name of an attribute");
+            let why = "a key that `xmlattr` is given is no name of an attribute";
             return Err(Error::new(ErrorKind::InvalidOperation, why));
         }
         if !value.is_none() && !value.is_undefined() {

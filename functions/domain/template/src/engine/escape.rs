@@ -5,6 +5,8 @@ use std::fmt;
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
+use super::range::is_range;
+
 /// Writes what `{{ }}` holds.
 pub(crate) fn write(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     if value.is_undefined() && is_strict(state) {
@@ -31,29 +33,28 @@ fn put(out: &mut Output<'_>, text: &str, is_escaped: bool) -> Result<(), Error> 
 /// How deep lists and maps that are written may lie in one another. Writing them calls itself.
 const MAX_NESTING: usize = 64;
 
-/// Refuses what would need more of the stack than there is.
+/// Refuses what would need more of the stack than there is, and what has no order to be written in.
 pub(crate) fn shallow(value: &Value) -> Result<(), Error> {
-    fn is_shallow(value: &Value, left: usize) -> bool {
-        let items = || value.try_iter().into_iter().flatten();
-        match value.kind() {
-            ValueKind::Seq | ValueKind::Iterable => {
-                left > 0 && items().all(|item| is_shallow(&item, left - 1))
-            }
-            ValueKind::Map => {
-                let entry = |key: Value| value.get_item(&key).is_ok_and(|item| is_shallow(&item, left - 1));
-                left > 0 && items().all(entry)
-            }
-            _ => true,
+    fn judge(value: &Value, left: usize) -> Result<(), Error> {
+        let is_map = match value.kind() {
+            ValueKind::Seq | ValueKind::Iterable => false,
+            ValueKind::Map => true,
+            _ => return Ok(()),
+        };
+        if left == 0 {
+            let why = "lists and maps lie more than 64 deep in one another: nobody reads that";
+            return Err(Error::new(ErrorKind::InvalidOperation, why));
         }
+        for item in value.try_iter()?.checked() {
+            let item = item?;
+            judge(&if is_map { value.get_item(&item)? } else { item }, left - 1)?;
+        }
+        Ok(())
     }
-    if is_shallow(value, MAX_NESTING) {
-        return Ok(());
-    }
-    let why = "lists and maps lie more than 64 deep in one another: nobody reads that";
-    Err(Error::new(ErrorKind::InvalidOperation, why))
+    judge(value, MAX_NESTING)
 }
 
-fn is_strict(state: &State<'_, '_>) -> bool {
+pub(crate) fn is_strict(state: &State<'_, '_>) -> bool {
     matches!(
         state.env().undefined_behavior(),
         UndefinedBehavior::Strict | UndefinedBehavior::SemiStrict
@@ -93,6 +94,9 @@ pub(crate) fn float(number: f64) -> String {
 
 /// The engine writes lists and maps as Python does, but for floats of unusual size, safe texts and what is undefined.
 fn nested(value: &Value) -> String {
+    if is_range(value) {
+        return value.to_string();
+    }
     let is_tuple = value.to_string().starts_with('(');
     let items = || value.try_iter().into_iter().flatten();
     match value.kind() {

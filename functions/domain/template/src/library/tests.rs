@@ -91,7 +91,7 @@ fn a_template_that_is_missing_or_no_template_is_told_with_its_place() {
             subject,
             ("x/body.html.j2", "{{ booking.start | local(\"Mars\", \"%A\") }}"),
         ],
-        "x/body.html.j2:1:20: `Mars` is not an IANA time zone",
+        "x/body.html.j2:1:20: the zone given to `local` is not an IANA time zone",
     );
     check_error(
         &[subject, ("x/body.html.j2", "{{ \"%.2f\" % 3 }}")],

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{Class, Engine, Report};
-use crate::engine;
+use crate::engine::{self, Escaping};
 
 /// Parses the text, and says where that fails.
 pub(super) fn check(report: &mut Report<'_>) {
     let texts = BTreeMap::from([(report.path.to_owned(), report.text.to_owned())]);
-    let Err(error) = Engine::new(&engine::sources(texts)).parse(report.path) else {
+    let Err(error) = Engine::new(&engine::sources(texts), Escaping::ByName).parse(report.path) else {
         return;
     };
     let line = error.line.unwrap_or(1);

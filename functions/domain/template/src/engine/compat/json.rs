@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use minijinja::value::Kwargs;
+use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Error, ErrorKind, Value};
 
+use crate::engine::context::sorted;
 use crate::engine::escape::{float, shallow};
+use crate::engine::range::is_range;
 
 /// `value | tojson`, or `tojson(indent=2)`.
 #[expect(
@@ -21,12 +23,26 @@ pub(super) fn to_json(value: &Value, indent: Option<usize>, kwargs: Kwargs) -> R
     if value.is_undefined() {
         return Err(ErrorKind::UndefinedError.into());
     }
-    shallow(value)?;
+    let value = sorted(value);
+    shallow(&value)?;
+    if has_range(&value) {
+        let why = "JSON has no ranges: write `| list`";
+        return Err(Error::new(ErrorKind::InvalidOperation, why));
+    }
     let value = serde_json::to_value(value)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
     let mut json = String::new();
     write(&mut json, &value, indent, 0);
     Ok(Value::from_safe_string(json))
+}
+
+fn has_range(value: &Value) -> bool {
+    let mut items = value.try_iter().into_iter().flatten();
+    match value.kind() {
+        ValueKind::Map => items.any(|key| value.get_item(&key).is_ok_and(|item| has_range(&item))),
+        ValueKind::Seq => is_range(value) || items.any(|item| has_range(&item)),
+        _ => false,
+    }
 }
 
 fn write(json: &mut String, value: &serde_json::Value, indent: Option<usize>, depth: usize) {
