@@ -8,9 +8,10 @@ use inbox::{Native, Page, read_page};
 use manifest::MessagingApi;
 use messaging::ApiFailure;
 use serde_json::{Value, json};
+use store::Fault;
 use testkit::Dice;
-use tokio::time::Instant;
 
+use super::told::{Heard, Told};
 use crate::queue::QueueSilent;
 
 /// A message at the platform, with all that it ever said.
@@ -31,20 +32,19 @@ struct State {
     refusal: Option<ApiFailure>,
     /// The page before, as it was sent.
     before: Option<Vec<u8>>,
-    /// When each revision was last taken by the queue as new, and how often.
-    published: BTreeMap<String, (Instant, usize)>,
+    told: Told,
     chaos: u64,
     happened: BTreeMap<&'static str, u64>,
 }
 
-/// The platform, and the queue.
+/// The platform, and the queue, as one process of the function sees them.
 pub(crate) struct Played {
     dice: Dice,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
+    /// What this process has put into the queue, and has not remembered yet.
+    heard: Mutex<Option<Heard>>,
 }
 
-/// SQS drops what it has seen within five minutes.
-const FIFO_WINDOW_S: u64 = 300;
 const PAGE: usize = 2;
 
 impl Played {
@@ -55,8 +55,30 @@ impl Played {
         };
         Arc::new(Self {
             dice: Dice::new(seed),
-            state: Mutex::new(state),
+            state: Arc::new(Mutex::new(state)),
+            heard: Mutex::default(),
         })
+    }
+
+    /// The same platform and queue, for another process.
+    pub(super) fn another(&self) -> Arc<Self> {
+        Arc::new(Self {
+            dice: self.dice.clone(),
+            state: Arc::clone(&self.state),
+            heard: Mutex::default(),
+        })
+    }
+
+    /// The process writes to the store, and this goes wrong with it.
+    pub(super) fn writes(&self, fault: Fault) {
+        if let Some(heard) = self.heard.lock().unwrap().take() {
+            self.state().told.wrote(&heard, fault);
+        }
+    }
+
+    /// What the queue knows.
+    pub(super) fn told<T>(&self, look: impl FnOnce(&mut Told) -> T) -> T {
+        look(&mut self.state().told)
     }
 
     pub(super) fn calm() -> Arc<Self> {
@@ -94,9 +116,7 @@ impl Played {
 
     /// Of each revision that was published: how often, as a FIFO queue counts.
     pub(super) fn published(&self) -> BTreeMap<String, usize> {
-        let state = self.state();
-        let each = state.published.iter();
-        each.map(|(dedup, (_, times))| (dedup.clone(), *times)).collect()
+        self.state().told.published()
     }
 
     pub(super) fn unconfirmed(&self) -> usize {
@@ -221,22 +241,11 @@ impl Played {
         if self.strikes("queue-silent") {
             return Err(QueueSilent);
         }
-        let now = Instant::now();
-        let mut is_late_copy = false;
-        {
-            let mut state = self.state();
-            let (at, times) = state.published.entry(arrived.dedup()).or_insert((now, 0));
-            if *times == 0 || at.elapsed().as_secs() >= FIFO_WINDOW_S {
-                is_late_copy = *times > 0;
-                (*at, *times) = (now, *times + 1);
-            }
-            if is_late_copy {
-                *state.happened.entry("late-copy").or_default() += 1;
-            }
-        }
+        let heard = self.state().told.put(arrived);
         if self.strikes("queue-unheard") {
             Err(QueueSilent)
         } else {
+            *self.heard.lock().unwrap() = Some(heard);
             Ok(())
         }
     }
