@@ -1,13 +1,14 @@
 //! Random histories: two pollers, a reader of mails, guests who write and edit; a platform, a queue and a store that fail in
 //! every way. Afterwards each message is stored once, each of its revisions published and acted on once, and nothing is lost.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod held;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use inbox::answer::Decision;
-use inbox::{MessageId, ThreadId};
+use inbox::MAX_ATTACHMENT_BYTES;
 use store::{Fault, Faults, Inbox};
 use tokio::time::Instant;
 
@@ -19,8 +20,11 @@ use super::{Moment, Service, now, service};
 /// Lambda's: whoever takes longer is killed.
 const TIMEOUT: Duration = Duration::from_secs(150);
 const MAILS: usize = 3;
+/// In one of so many histories the first two messages bring the largest file that is kept, and one that is a byte too large.
+const LARGE_EACH: u64 = 400;
 
 struct World {
+    has_large: bool,
     played: Arc<Played>,
     inbox: Inbox,
     dice: Dice,
@@ -32,6 +36,7 @@ struct World {
 impl World {
     fn new(seed: u64) -> Self {
         Self {
+            has_large: seed % LARGE_EACH == 0,
             played: Played::new(seed ^ 0xface, 6),
             inbox: Inbox::in_memory(),
             dice: Dice::new(seed),
@@ -102,10 +107,17 @@ impl World {
             if number > 0 && self.dice.percent(35) {
                 let at = usize::try_from(self.dice.below(number)).unwrap();
                 self.played.edit(at, &format!("edited {number}"));
-            } else {
-                let thread = format!("t{}", self.dice.below(3));
-                self.played
-                    .write(&format!("m{number}"), &thread, &format!("written {number}"));
+                continue;
+            }
+            let thread = format!("t{}", self.dice.below(3));
+            let (native, text) = (format!("m{number}"), format!("written {number}"));
+            let large = self.has_large.then(|| self.played.messages().len());
+            match large {
+                Some(before @ 0..=1) => {
+                    let bytes = Some(MAX_ATTACHMENT_BYTES + before);
+                    self.played.write_with(&native, &thread, &text, bytes);
+                }
+                _ => self.played.write(&native, &thread, &text),
             }
         }
     }
@@ -177,100 +189,11 @@ async fn history(seed: u64) -> (BTreeMap<&'static str, u64>, u64, usize) {
         world.responder()
     );
     world.end().await;
-    let revisions = check(seed, &world).await;
+    let revisions = held::check(seed, &world).await;
     let crashes = world.crashes.load(std::sync::atomic::Ordering::Relaxed);
     let mut happened = world.played.happened();
     happened.insert("late-copy", world.played.told(|told| told.late_copies));
     (happened, crashes, revisions)
-}
-
-/// What must hold at the end of every history; how many revisions are stored.
-async fn check(seed: u64, world: &World) -> usize {
-    let mut threads = BTreeSet::new();
-    let mut expected = check_written(seed, world, &mut threads).await;
-    expected.extend(check_mails(seed, world, &mut threads).await);
-    let (mut lines, mut decided) = (0, Vec::new());
-    for thread in threads {
-        let listed = world.inbox.messages(&thread, None, 100).await.unwrap();
-        decided.extend(world.inbox.decisions(&thread, 1_000).await.unwrap());
-        let thread = world.inbox.thread(&thread).await.unwrap().unwrap();
-        assert_eq!(thread.messages, listed.len() as u64, "seed {seed}");
-        lines += listed.len();
-    }
-    let messages = world.played.messages().len() + MAILS;
-    assert_eq!(lines, messages, "seed {seed}: each message has one line");
-    let published: BTreeSet<String> = world.played.published().into_keys().collect();
-    assert_eq!(
-        published, expected,
-        "seed {seed}: what is stored is published, and nothing else"
-    );
-    check_acted(seed, world, &expected, &decided);
-    assert_eq!(
-        world.played.unconfirmed(),
-        0,
-        "seed {seed}: the platform waits for a word"
-    );
-    let open = world.inbox.open(None, 10).await.unwrap();
-    assert_eq!(open, [], "seed {seed}: something is left open");
-    assert_eq!(world.inbox.quarantined().await.unwrap(), [], "seed {seed}");
-    expected.len()
-}
-
-/// Each revision was acted on once, however many copies of it came; and a copy came late only where whoever had put the ones
-/// before did not live to remember it, or was not told.
-fn check_acted(seed: u64, world: &World, expected: &BTreeSet<String>, decided: &[Decision]) {
-    let of = |one: &Decision| Some(format!("{}-{}", one.message.as_ref()?, one.revision));
-    let mut decided: Vec<String> = decided.iter().filter_map(of).collect();
-    decided.sort();
-    let each: Vec<String> = expected.iter().cloned().collect();
-    assert_eq!(decided, each, "seed {seed}: each revision is acted on once");
-    world.played.told(|told| {
-        let twice: Vec<_> = told.acted.iter().filter(|(_, times)| **times > 1).collect();
-        assert!(twice.is_empty(), "seed {seed}: acted on again: {twice:?}");
-        assert_eq!(
-            told.unexplained, [""; 0],
-            "seed {seed}: late copies without a reason"
-        );
-    });
-}
-
-/// Every message of the platform is there with its newest text, and each revision is another text in the order of the
-/// edits; what is to be published of them.
-async fn check_written(seed: u64, world: &World, threads: &mut BTreeSet<ThreadId>) -> BTreeSet<String> {
-    let mut expected = BTreeSet::new();
-    for message in world.played.messages() {
-        let id = MessageId::of("boats", &message.native);
-        let stored = world.inbox.message(&id).await.unwrap();
-        let stored = stored.unwrap_or_else(|| panic!("seed {seed}: {message:?} is lost"));
-        let newest = message.versions.last().map(String::as_str);
-        assert_eq!(Some(stored.text.reveal()), newest, "seed {seed}: {message:?}");
-        let mut said = Vec::new();
-        for revision in 1..=stored.revision {
-            let key = format!("inbox/boats/{}/{id}/{revision}.json", stored.thread);
-            let revision_of = world.inbox.message_at(&key).await.unwrap();
-            let text = revision_of.text.reveal();
-            said.push(message.versions.iter().position(|version| version == text));
-            expected.insert(format!("{id}-{revision}"));
-        }
-        let is_in_order = said.iter().all(Option::is_some) && said.is_sorted_by(|a, b| a < b);
-        assert!(is_in_order, "seed {seed}: {message:?} was stored as {said:?}");
-        threads.insert(stored.thread);
-    }
-    expected
-}
-
-/// Every mail is there once; what is to be published of them.
-async fn check_mails(seed: u64, world: &World, threads: &mut BTreeSet<ThreadId>) -> BTreeSet<String> {
-    let mut expected = BTreeSet::new();
-    for number in 0..MAILS {
-        let id = MessageId::of("mails", &format!("{number}@mails.example"));
-        let stored = world.inbox.message(&id).await.unwrap();
-        let stored = stored.unwrap_or_else(|| panic!("seed {seed}: mail {number} is lost"));
-        assert_eq!(stored.revision, 1, "seed {seed}");
-        expected.insert(format!("{id}-1"));
-        threads.insert(stored.thread);
-    }
-    expected
 }
 
 /// `LANDFALL_HISTORIES` asks for more of them than a quick run has.
@@ -310,6 +233,8 @@ fn each_message_is_stored_once_published_once_and_never_lost() {
         "queue-silent",
         "queue-unheard",
         "late-copy",
+        "large-file",
+        "too-large-file",
     ] {
         assert!(happened.get(what) > Some(&0), "{what} never happened");
     }

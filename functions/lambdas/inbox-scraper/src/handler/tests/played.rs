@@ -22,7 +22,8 @@ pub(super) struct Written {
     pub(super) versions: Vec<String>,
     /// Which version was confirmed.
     confirmed: Option<usize>,
-    has_file: bool,
+    /// How many bytes its file has, if it has one.
+    pub(super) file: Option<usize>,
 }
 
 #[derive(Default)]
@@ -90,13 +91,18 @@ impl Played {
     }
 
     pub(super) fn write(&self, native: &str, thread: &str, text: &str) {
-        let has_file = self.dice.percent(30);
+        let file = self.dice.percent(30).then_some(1_000);
+        self.write_with(native, thread, text, file);
+    }
+
+    /// Somebody writes, with a file of so many bytes.
+    pub(super) fn write_with(&self, native: &str, thread: &str, text: &str, file: Option<usize>) {
         self.state().messages.push(Written {
             native: native.to_owned(),
             thread: thread.to_owned(),
             versions: vec![text.to_owned()],
             confirmed: None,
-            has_file,
+            file,
         });
     }
 
@@ -135,12 +141,17 @@ impl Played {
         self.state().happened.clone()
     }
 
+    /// Counts what happened.
+    pub(super) fn happens(&self, what: &'static str) {
+        *self.state().happened.entry(what).or_default() += 1;
+    }
+
     /// Whether something goes wrong now, and that it did.
     fn strikes(&self, what: &'static str) -> bool {
         let chaos = self.state().chaos;
         let strikes = chaos > 0 && self.dice.percent(chaos);
         if strikes {
-            *self.state().happened.entry(what).or_default() += 1;
+            self.happens(what);
         }
         strikes
     }
@@ -228,12 +239,13 @@ impl Played {
         confirmed
     }
 
-    pub(crate) async fn attachment(&self, _: &str) -> Result<Vec<u8>, ApiFailure> {
+    pub(crate) async fn attachment(&self, url: &str) -> Result<Vec<u8>, ApiFailure> {
         tokio::task::yield_now().await;
         if self.strikes("attachment") {
             return Err(ApiFailure::refused(503));
         }
-        Ok(vec![7; 1_000])
+        let bytes = url.rsplit('/').next().and_then(|bytes| bytes.parse().ok());
+        bytes.map(|bytes| vec![7; bytes]).ok_or(ApiFailure::refused(404))
     }
 
     pub(crate) async fn put(&self, arrived: &Arrived) -> Result<(), QueueSilent> {
@@ -271,11 +283,8 @@ impl Written {
     /// A stale page shows what the message said first.
     fn shown(&self, stale: bool) -> Value {
         let version = if stale { 0 } else { self.newest() };
-        let files = if self.has_file {
-            json!([{"url": "https://boats.example/file", "name": "a.jpg"}])
-        } else {
-            json!([])
-        };
+        let file = |bytes| json!({"url": format!("https://boats.example/files/{bytes}"), "name": "a.jpg"});
+        let files: Vec<Value> = self.file.map(file).into_iter().collect();
         json!({
             "id": self.native, "thread": self.thread, "role": "guest", "listing": "b-1",
             "sent_at": "2027-01-15T08:00:00Z", "edited_at": self.mark(version),
