@@ -85,8 +85,8 @@ async fn check_written(seed: u64, world: &World, threads: &mut BTreeSet<ThreadId
 
 /// A message's file is kept whole, or it is said why it is not: it is too large, or was not to be had for an hour.
 async fn check_file(seed: u64, world: &World, file: Option<usize>, stored: &Message) {
-    let kept: Vec<_> = stored.attachments.iter().collect();
-    let (Some(bytes), [kept]) = (file, kept.as_slice()) else {
+    let kept = stored.attachments.as_slice();
+    let (Some(bytes), [kept]) = (file, kept) else {
         assert_eq!((file, kept.len()), (None, 0), "seed {seed}");
         return;
     };
