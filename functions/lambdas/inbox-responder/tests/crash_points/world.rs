@@ -53,7 +53,6 @@ pub(super) struct Left {
 }
 
 pub(super) struct World {
-    task: Task,
     emulated: Emulated,
     inbox: Inbox,
     deliveries: Deliveries,
@@ -72,7 +71,6 @@ impl World {
         emulated.put_object(LIBRARY_KEY, library.to_string()).await;
         let table = emulated.name.clone();
         let mut world = Self {
-            task,
             inbox: Inbox::in_aws(&emulated.config, table.clone(), table.clone()),
             deliveries: Deliveries::in_table(&emulated.config, table),
             queue: emulated.create_queue("send").await,

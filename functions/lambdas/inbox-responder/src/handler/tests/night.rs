@@ -113,7 +113,7 @@ async fn a_rules_answer_waits_for_the_morning_and_the_operators_goes_at_once() {
     });
     sender.run(service, &brought).await;
     let own = (EVENING + 3, "Behind the church.".to_owned());
-    assert_eq!(sender.posts(), [own.clone()]);
+    assert_eq!(sender.posts(), std::slice::from_ref(&own));
     assert_eq!(standing(service, rule).await, "HELD_QUIET");
     assert_eq!(standing(service, operator).await, "ACCEPTED");
     // All night the queue brings both, and whoever sweeps looks.

@@ -36,7 +36,7 @@ struct World {
 impl World {
     fn new(seed: u64) -> Self {
         Self {
-            has_large: seed % LARGE_EACH == 0,
+            has_large: seed.is_multiple_of(LARGE_EACH),
             played: Played::new(seed ^ 0xface, 6),
             inbox: Inbox::in_memory(),
             dice: Dice::new(seed),
