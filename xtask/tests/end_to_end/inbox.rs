@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::inbox::MAX_ATTACHMENT_BYTES;
 use contract::inbox::MAIL_PREFIX;
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ fn sample(name: &str) -> Vec<u8> {
     std::fs::read(root.join("../functions/domain/inbox/tests/mails").join(name)).unwrap()
 }
 
-/// Every message that is kept, as it was stored.
+/// Every message that is kept, as it was stored: each keeps to the schema that is published.
 fn messages(cloud: &Cloud, platform: &str) -> Vec<Value> {
     let bucket = cloud.outputs["InboundBucketName"].as_str().unwrap();
     let list = cloud.aws.s3().list_objects_v2().bucket(bucket);
@@ -25,6 +26,14 @@ fn messages(cloud: &Cloud, platform: &str) -> Vec<Value> {
         .iter()
         .map(|key| serde_json::from_slice(&cloud.wait(cloud.aws.object(bucket, key))).unwrap());
     let mut all: Vec<Value> = each.collect();
+    let schema = jsonschema::validator_for(&::inbox::schema()).unwrap();
+    for message in &all {
+        let faults: Vec<String> = schema
+            .iter_errors(message)
+            .map(|fault| fault.to_string())
+            .collect();
+        assert_eq!(faults, [""; 0], "{message:#}");
+    }
     all.sort_by_key(|message| message["sent_at"].as_str().unwrap().to_owned());
     all
 }
@@ -72,8 +81,10 @@ fn a_guests_message_travels_from_the_platforms_api_to_the_schema() {
     let Some(cloud) = &Cloud::own("inbox-api") else {
         return;
     };
-    let guest =
-        json!({"thread": "t1", "text": "Is there a cooler?", "listing": "gmb-sloop", "booking": "G-7"});
+    let guest = json!({
+        "thread": "t1", "text": "Is there a cooler?", "listing": "gmb-sloop", "booking": "G-7",
+        "attachments": [MAX_ATTACHMENT_BYTES, MAX_ATTACHMENT_BYTES + 1],
+    });
     cloud.post_to_partner("/_messaging/getmyboat/guest", &guest);
     let polled = cloud.wait(cloud.aws.invoke_function(SCRAPER, &json!({"action": "poll"})));
     assert_eq!(polled["platforms"][0]["failure"], Value::Null, "{polled}");
@@ -83,6 +94,7 @@ fn a_guests_message_travels_from_the_platforms_api_to_the_schema() {
         (&found[0]["asset"], &found[0]["site"]),
         (&json!("sloop"), &json!("harbor"))
     );
+    the_largest_file_is_kept_and_a_larger_one_is_named(cloud, &found[0]["attachments"]);
     let thread = cloud.partner("/_messaging/getmyboat/thread/t1");
     assert_eq!(thread[0]["is_read"], true, "{thread}");
     let again = cloud.wait(cloud.aws.invoke_function(SCRAPER, &json!({"action": "poll"})));
@@ -91,4 +103,18 @@ fn a_guests_message_travels_from_the_platforms_api_to_the_schema() {
         (&json!(0), &json!(0)),
         "{again}"
     );
+}
+
+fn the_largest_file_is_kept_and_a_larger_one_is_named(cloud: &Cloud, attachments: &Value) {
+    let (kept, refused) = (&attachments[0], &attachments[1]);
+    assert_eq!(kept["bytes"], MAX_ATTACHMENT_BYTES, "{attachments}");
+    let bucket = cloud.outputs["InboundBucketName"].as_str().unwrap();
+    let bytes = cloud.wait(cloud.aws.object(bucket, kept["key"].as_str().unwrap()));
+    assert_eq!(bytes.len(), MAX_ATTACHMENT_BYTES);
+    assert_eq!(
+        (&refused["bytes"], &refused["key"]),
+        (&json!(0), &Value::Null),
+        "{attachments}"
+    );
+    assert!(refused["missing"].is_string(), "{attachments}");
 }

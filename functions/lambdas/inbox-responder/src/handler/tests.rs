@@ -1,6 +1,7 @@
 //! The function over a store in memory.
 
 mod crashes;
+mod night;
 mod robots;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -3,6 +3,7 @@
 mod histories;
 mod mails;
 mod played;
+mod told;
 
 use std::sync::Arc;
 

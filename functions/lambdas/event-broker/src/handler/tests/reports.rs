@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
 use super::fixture::{Fixture, Reply, now, token};
-use year::{ASSETS, LINES, fill, link, store, write_again};
+use year::{ASSETS, Asked, LINES, ask, fill, link, note, store, write_again};
 
 const REPORTS: [&str; 3] = ["bookings", "cancellations", "conversion"];
 const YEAR: &str = "from=2026-01-15&to=2027-01-15";
@@ -23,13 +23,15 @@ async fn get(fixture: &Fixture, report: &str, query: &str) -> Reply {
     fixture.get(&format!("/reports/{report}"), query).await
 }
 
-/// What Python makes of the raw lines, each report with its rows and totals.
-fn recomputed(lines: &[&LogLine]) -> Value {
+/// What Python makes of the raw lines and of what guests asked, each report with its rows and totals.
+fn recomputed(lines: &[&LogLine], inquiries: &[&(String, Inquiry)]) -> Value {
     let sites: Map<String, Value> = ASSETS
         .iter()
         .map(|(asset, site, zone)| ((*asset).to_owned(), json!([site, zone])))
         .collect();
-    let asked = json!({ "lines": lines, "sites": sites, "from": "2026-01-15", "to": "2027-01-15" });
+    let asked = json!({
+        "lines": lines, "inquiries": inquiries, "sites": sites, "from": "2026-01-15", "to": "2027-01-15",
+    });
     let mut python = Command::new("python3")
         .args(["-c", include_str!("reports/recompute.py")])
         .stdin(Stdio::piped())
@@ -40,7 +42,10 @@ fn recomputed(lines: &[&LogLine]) -> Value {
     stdin.write_all(asked.to_string().as_bytes()).unwrap();
     drop(stdin);
     let output = python.wait_with_output().unwrap();
-    assert!(output.status.success());
+    assert!(
+        output.status.success(),
+        "python3 has failed: it needs the tz database"
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -49,16 +54,38 @@ async fn a_year_of_20_000_events_is_what_python_counts_in_the_raw_log() {
     let fixture = Fixture::new().await;
     let lines = fill(&fixture, 7).await;
     assert!(lines.len() >= LINES, "{}", lines.len());
-    type Keeps = fn(&LogLine) -> bool;
-    let filters: [(&str, Keeps); 4] = [
-        ("", |_| true),
-        ("&site=harbor", |line| line.asset != "hall"),
-        ("&asset=hall", |line| line.asset == "hall"),
-        ("&platform=own", |line| line.origin == booking::Origin::Own),
+    let asked = ask(&fixture, 9).await;
+    let origin = |line: &LogLine| serde_json::to_value(&line.origin).unwrap();
+    let is_of = |line: &LogLine, id: &str| origin(line)["platform"]["platform"] == id;
+    type Keeps<'a, T> = &'a dyn Fn(&T) -> bool;
+    let filters: [(&str, Keeps<'_, LogLine>, Keeps<'_, Inquiry>); 5] = [
+        ("", &|_| true, &|_| true),
+        ("&site=harbor", &|line| line.asset != "hall", &|inquiry| {
+            matches!(inquiry.asset.as_deref(), Some("pontoon" | "sloop"))
+        }),
+        ("&asset=hall", &|line| line.asset == "hall", &|inquiry| {
+            inquiry.asset.as_deref() == Some("hall")
+        }),
+        (
+            "&platform=own",
+            &|line| line.origin == booking::Origin::Own,
+            &|_| false,
+        ),
+        (
+            "&platform=getmyboat",
+            &|line| is_of(line, "getmyboat"),
+            &|inquiry| inquiry.platform == "getmyboat",
+        ),
     ];
-    for (filter, keeps) in filters {
+    for (filter, keeps, keeps_inquiry) in filters {
         let kept: Vec<&LogLine> = lines.iter().filter(|line| keeps(line)).collect();
-        let expected = recomputed(&kept);
+        let inquiries: Vec<_> = asked
+            .iter()
+            .filter(|(_, inquiry)| keeps_inquiry(inquiry))
+            .collect();
+        let expected = recomputed(&kept, &inquiries);
+        let counted = expected["conversion"]["totals"]["inquiries"].as_u64().unwrap();
+        assert_eq!(counted > 300, filter != "&platform=own", "{filter}: {counted}");
         for report in REPORTS {
             let found = get(&fixture, report, &format!("{YEAR}{filter}")).await.body;
             let expected = &expected[report];
@@ -76,10 +103,12 @@ async fn a_year_of_20_000_events_is_what_python_counts_in_the_raw_log() {
 async fn asking_again_and_writing_again_changes_no_number() {
     let fixture = Fixture::new().await;
     fill(&fixture, 8).await;
+    let asked: Asked = ask(&fixture, 10).await;
     for report in REPORTS {
         let before = get(&fixture, report, YEAR).await;
         assert!(before.body["rows"].as_array().unwrap().len() > 100);
         write_again(&fixture).await;
+        note(&fixture, &asked).await;
         assert_eq!(get(&fixture, report, YEAR).await, before, "{report}");
     }
 }

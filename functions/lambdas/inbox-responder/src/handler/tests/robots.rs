@@ -44,7 +44,7 @@ impl Robot {
     }
 }
 
-fn texts() -> Texts {
+pub(super) fn texts() -> Texts {
     Texts {
         library: Library::new(std::collections::BTreeMap::new()),
         unsubscribe: UnsubscribeKey::new(&[7; 32]),

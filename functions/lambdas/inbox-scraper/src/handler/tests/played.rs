@@ -8,9 +8,10 @@ use inbox::{Native, Page, read_page};
 use manifest::MessagingApi;
 use messaging::ApiFailure;
 use serde_json::{Value, json};
+use store::Fault;
 use testkit::Dice;
-use tokio::time::Instant;
 
+use super::told::{Heard, Told};
 use crate::queue::QueueSilent;
 
 /// A message at the platform, with all that it ever said.
@@ -21,7 +22,8 @@ pub(super) struct Written {
     pub(super) versions: Vec<String>,
     /// Which version was confirmed.
     confirmed: Option<usize>,
-    has_file: bool,
+    /// How many bytes its file has, if it has one.
+    pub(super) file: Option<usize>,
 }
 
 #[derive(Default)]
@@ -31,20 +33,19 @@ struct State {
     refusal: Option<ApiFailure>,
     /// The page before, as it was sent.
     before: Option<Vec<u8>>,
-    /// When each revision was last taken by the queue as new, and how often.
-    published: BTreeMap<String, (Instant, usize)>,
+    told: Told,
     chaos: u64,
     happened: BTreeMap<&'static str, u64>,
 }
 
-/// The platform, and the queue.
+/// The platform, and the queue, as one process of the function sees them.
 pub(crate) struct Played {
     dice: Dice,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
+    /// What this process has put into the queue, and has not remembered yet.
+    heard: Mutex<Option<Heard>>,
 }
 
-/// SQS drops what it has seen within five minutes.
-const FIFO_WINDOW_S: u64 = 300;
 const PAGE: usize = 2;
 
 impl Played {
@@ -55,8 +56,30 @@ impl Played {
         };
         Arc::new(Self {
             dice: Dice::new(seed),
-            state: Mutex::new(state),
+            state: Arc::new(Mutex::new(state)),
+            heard: Mutex::default(),
         })
+    }
+
+    /// The same platform and queue, for another process.
+    pub(super) fn another(&self) -> Arc<Self> {
+        Arc::new(Self {
+            dice: self.dice.clone(),
+            state: Arc::clone(&self.state),
+            heard: Mutex::default(),
+        })
+    }
+
+    /// The process writes to the store, and this goes wrong with it.
+    pub(super) fn writes(&self, fault: Fault) {
+        if let Some(heard) = self.heard.lock().unwrap().take() {
+            self.state().told.wrote(&heard, fault);
+        }
+    }
+
+    /// What the queue knows.
+    pub(super) fn told<T>(&self, look: impl FnOnce(&mut Told) -> T) -> T {
+        look(&mut self.state().told)
     }
 
     pub(super) fn calm() -> Arc<Self> {
@@ -68,13 +91,18 @@ impl Played {
     }
 
     pub(super) fn write(&self, native: &str, thread: &str, text: &str) {
-        let has_file = self.dice.percent(30);
+        let file = self.dice.percent(30).then_some(1_000);
+        self.write_with(native, thread, text, file);
+    }
+
+    /// Somebody writes, with a file of so many bytes.
+    pub(super) fn write_with(&self, native: &str, thread: &str, text: &str, file: Option<usize>) {
         self.state().messages.push(Written {
             native: native.to_owned(),
             thread: thread.to_owned(),
             versions: vec![text.to_owned()],
             confirmed: None,
-            has_file,
+            file,
         });
     }
 
@@ -94,9 +122,7 @@ impl Played {
 
     /// Of each revision that was published: how often, as a FIFO queue counts.
     pub(super) fn published(&self) -> BTreeMap<String, usize> {
-        let state = self.state();
-        let each = state.published.iter();
-        each.map(|(dedup, (_, times))| (dedup.clone(), *times)).collect()
+        self.state().told.published()
     }
 
     pub(super) fn unconfirmed(&self) -> usize {
@@ -115,12 +141,17 @@ impl Played {
         self.state().happened.clone()
     }
 
+    /// Counts what happened.
+    pub(super) fn happens(&self, what: &'static str) {
+        *self.state().happened.entry(what).or_default() += 1;
+    }
+
     /// Whether something goes wrong now, and that it did.
     fn strikes(&self, what: &'static str) -> bool {
         let chaos = self.state().chaos;
         let strikes = chaos > 0 && self.dice.percent(chaos);
         if strikes {
-            *self.state().happened.entry(what).or_default() += 1;
+            self.happens(what);
         }
         strikes
     }
@@ -208,12 +239,13 @@ impl Played {
         confirmed
     }
 
-    pub(crate) async fn attachment(&self, _: &str) -> Result<Vec<u8>, ApiFailure> {
+    pub(crate) async fn attachment(&self, url: &str) -> Result<Vec<u8>, ApiFailure> {
         tokio::task::yield_now().await;
         if self.strikes("attachment") {
             return Err(ApiFailure::refused(503));
         }
-        Ok(vec![7; 1_000])
+        let bytes = url.rsplit('/').next().and_then(|bytes| bytes.parse().ok());
+        bytes.map(|bytes| vec![7; bytes]).ok_or(ApiFailure::refused(404))
     }
 
     pub(crate) async fn put(&self, arrived: &Arrived) -> Result<(), QueueSilent> {
@@ -221,22 +253,11 @@ impl Played {
         if self.strikes("queue-silent") {
             return Err(QueueSilent);
         }
-        let now = Instant::now();
-        let mut is_late_copy = false;
-        {
-            let mut state = self.state();
-            let (at, times) = state.published.entry(arrived.dedup()).or_insert((now, 0));
-            if *times == 0 || at.elapsed().as_secs() >= FIFO_WINDOW_S {
-                is_late_copy = *times > 0;
-                (*at, *times) = (now, *times + 1);
-            }
-            if is_late_copy {
-                *state.happened.entry("late-copy").or_default() += 1;
-            }
-        }
+        let heard = self.state().told.put(arrived);
         if self.strikes("queue-unheard") {
             Err(QueueSilent)
         } else {
+            *self.heard.lock().unwrap() = Some(heard);
             Ok(())
         }
     }
@@ -262,11 +283,8 @@ impl Written {
     /// A stale page shows what the message said first.
     fn shown(&self, stale: bool) -> Value {
         let version = if stale { 0 } else { self.newest() };
-        let files = if self.has_file {
-            json!([{"url": "https://boats.example/file", "name": "a.jpg"}])
-        } else {
-            json!([])
-        };
+        let file = |bytes| json!({"url": format!("https://boats.example/files/{bytes}"), "name": "a.jpg"});
+        let files: Vec<Value> = self.file.map(file).into_iter().collect();
         json!({
             "id": self.native, "thread": self.thread, "role": "guest", "listing": "b-1",
             "sent_at": "2027-01-15T08:00:00Z", "edited_at": self.mark(version),

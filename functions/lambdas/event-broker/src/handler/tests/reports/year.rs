@@ -1,6 +1,7 @@
 //! A year of bookings: twenty thousand changes, written through the ledger as a synchronisation does.
 
 use booking::log::LogLine;
+use booking::report::Inquiry;
 use booking::sync::{Content, Face, Link, Side, Tombstone, Write};
 use booking::{Kind, Origin};
 use calendar::Period;
@@ -11,6 +12,11 @@ use super::super::fixture::{Fixture, now};
 
 /// So many lines has the log at least.
 pub(super) const LINES: usize = 20_000;
+/// So many conversations have guests begun.
+const THREADS: usize = 2_000;
+
+/// What was said of a thread, each time that it was.
+pub(super) type Asked = Vec<(String, Inquiry)>;
 
 /// Random numbers that a seed brings back: splitmix64.
 struct Random(u64);
@@ -183,6 +189,36 @@ pub(super) async fn fill(fixture: &Fixture, seed: u64) -> Vec<LogLine> {
         lines.extend(log(fixture, asset).await);
     }
     lines
+}
+
+/// Guests ask: about assets of ours, about one that is gone, and about none. What has come of it is told when it is known.
+pub(super) async fn ask(fixture: &Fixture, seed: u64) -> Asked {
+    let mut random = Random(seed);
+    let mut asked = Vec::new();
+    for thread in 0..THREADS {
+        let asset = [Some("pontoon"), Some("sloop"), Some("hall"), Some("sold"), None];
+        let mut inquiry = Inquiry {
+            platform: ["getmyboat", "boatsetter"][usize::try_from(random.below(2)).unwrap()].to_owned(),
+            asset: asset[usize::try_from(random.below(5)).unwrap()].map(str::to_owned),
+            at: now() - TimeDelta::days(380) + random.minutes(380 * 24 * 60),
+            has_booking: random.below(3) == 0,
+        };
+        asked.push((thread.to_string(), inquiry.clone()));
+        if random.below(4) == 0 {
+            inquiry.has_booking = true;
+            asked.push((thread.to_string(), inquiry));
+        }
+    }
+    note(fixture, &asked).await;
+    asked
+}
+
+/// Has it noted, in its order.
+pub(super) async fn note(fixture: &Fixture, asked: &Asked) {
+    for (thread, inquiry) in asked {
+        let noted = fixture.broker.ledger.note_inquiry(thread, inquiry).await;
+        assert_eq!(noted, Ok(()));
+    }
 }
 
 /// Writes every line of the ledger once more, as it is.
