@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 pub const REPLIES: &str = "replies";
 /// The same for SMS that tell a crew of a guest's message.
 pub const INBOX_NOTICES: &str = "inbox-notices";
+/// The name under which such an SMS's delivery carries the words that were decided: they are sent as they are.
+pub const DECIDED_WORDS: &str = "decided_words";
 
 /// A request: `{"action": "list"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

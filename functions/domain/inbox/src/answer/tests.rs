@@ -8,7 +8,10 @@ fn manifest(replies: &Value) -> Manifest {
     let manifest = json!({
         "version": 1,
         "sites": [{"id": "harbor", "name": "Harbor", "time_zone": "America/New_York",
-            "assets": [{"id": "sloop", "name": "Sloop", "turnover_minutes": 60, "crew": "Dock crew"}]}],
+            "assets": [{"id": "sloop", "name": "Sloop", "turnover_minutes": 60, "crew": "Dock crew",
+                "event_types": ["day-charter", "sunset-cruise"]}]}],
+        "listings": [{"id": "boats-sunset", "platform": "boats", "asset": "sloop", "event_type": "sunset-cruise",
+            "feed": {"local_url": "http://127.0.0.1:1/feed.ics"}}],
         "platforms": [
             {"id": "boats", "name": "Boats", "inbox": {"api": {
                 "local_url": "http://127.0.0.1:1/boats",
@@ -420,4 +423,24 @@ fn what_cannot_be_answered_from_here_is_a_persons() {
     check(&mail, Act::Reply, "answered");
     mail.message.source = source(Some("t@boats.example"), false);
     check(&mail, Act::Person, "nobody has proven who sent the mail");
+}
+
+#[test]
+fn a_rule_is_for_the_kinds_of_events_that_it_names() {
+    let of = |event_type: &str| {
+        let mut rule = where_rule();
+        rule["only"] = json!({ "event_types": [event_type] });
+        with_rules("send", &json!([rule]))
+    };
+    check(&of("day-charter"), Act::Reply, "answered");
+    let about_the_listing = |event_type| {
+        let mut case = of(event_type);
+        case.message.listing = Some("boats-sunset".to_owned());
+        case
+    };
+    check(&about_the_listing("sunset-cruise"), Act::Reply, "answered");
+    check(&about_the_listing("day-charter"), Act::Person, "no rule fits");
+    let mut unknown = of("day-charter");
+    unknown.message.asset = None;
+    check(&unknown, Act::Person, "no rule fits");
 }

@@ -70,7 +70,9 @@ pub(super) fn parts(mail: &Mail<'_>) -> Vec<Part> {
         let bytes = part.contents();
         let is_rest = number + 1 == MAX_ATTACHMENTS && count > MAX_ATTACHMENTS;
         let kind = part.content_type().map(|kind| match kind.subtype() {
-            Some(subtype) if kind.ctype() == "message" && subtype == RESTORED.0 => format!("message/{}", RESTORED.1),
+            Some(subtype) if kind.ctype() == "message" && subtype == RESTORED.0 => {
+                format!("message/{}", RESTORED.1)
+            }
             Some(subtype) => format!("{}/{subtype}", kind.ctype()),
             None => kind.ctype().to_owned(),
         });

@@ -71,7 +71,10 @@ pub(super) fn first_of_thread(mail: &Mail<'_>) -> Option<String> {
 /// The first header of this name as it was sent. Who receives a mail writes above what its sender wrote.
 pub(super) fn first_raw(mail: &Mail<'_>, name: &str) -> Option<String> {
     let mut headers = mail.headers().iter();
-    raw(mail, headers.find(|header| header.name().eq_ignore_ascii_case(name))?)
+    raw(
+        mail,
+        headers.find(|header| header.name().eq_ignore_ascii_case(name))?,
+    )
 }
 
 /// A header's value as it was sent.

@@ -150,7 +150,8 @@ impl Thread {
         let mut ours = self.written.iter().rev();
         let newest = ours.find(|written| matches!(written.act, Act::Reply | Act::Operator))?;
         let is_newest = newest.delivery.as_deref() == Some(delivery);
-        let is_answered_by_person = self.last_person_at.is_some() && self.last_person_at >= self.last_guest_at;
+        let is_answered_by_person =
+            self.last_person_at.is_some() && self.last_person_at >= self.last_guest_at;
         if !is_newest || is_answered_by_person || self.state != ThreadState::Answered {
             return None;
         }

@@ -59,7 +59,8 @@ fn an_answer_by_rule_takes_no_earlier_question_off_the_list() {
             .after(&decision(Act::Reply, 3, Some("At the dock.")));
         check(&thread, ThreadState::Waiting, None);
     }
-    let alone = Thread::of(&message("guest", 0, "where?")).after(&decision(Act::Reply, 1, Some("At the dock.")));
+    let alone =
+        Thread::of(&message("guest", 0, "where?")).after(&decision(Act::Reply, 1, Some("At the dock.")));
     check(&alone, ThreadState::Answered, None);
 }
 

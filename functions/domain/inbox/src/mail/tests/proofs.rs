@@ -23,12 +23,30 @@ const SENT_FOR: &str = "From: me@harbor.example\r\nSender: a@boatsetter.example\
 fn an_author_is_proven_by_ses_alone() {
     check(AUTHOR, Ok(false));
     check(&format!("{SES} spf=pass; dkim=none\r\n{AUTHOR}"), Ok(false));
-    check(&format!("{SES} dkim=pass header.i=@boatsetter.example\r\n{AUTHOR}"), Ok(true));
-    check(&format!("{SES} dmarc=pass header.from=boatsetter.example;\r\n{AUTHOR}"), Ok(true));
-    check(&format!("{SES} dmarc=pass header.from=evil.example;\r\n{AUTHOR}"), Ok(false));
-    check(&format!("{SES} dkim=pass header.i=@evil.example\r\n{AUTHOR}"), Ok(false));
-    check(&format!("{SES} dkim=pass header.i=@tsetter.example\r\n{AUTHOR}"), Ok(false));
-    check(&format!("{SES} dkim=pass header.i=@example\r\n{AUTHOR}"), Ok(false));
+    check(
+        &format!("{SES} dkim=pass header.i=@boatsetter.example\r\n{AUTHOR}"),
+        Ok(true),
+    );
+    check(
+        &format!("{SES} dmarc=pass header.from=boatsetter.example;\r\n{AUTHOR}"),
+        Ok(true),
+    );
+    check(
+        &format!("{SES} dmarc=pass header.from=evil.example;\r\n{AUTHOR}"),
+        Ok(false),
+    );
+    check(
+        &format!("{SES} dkim=pass header.i=@evil.example\r\n{AUTHOR}"),
+        Ok(false),
+    );
+    check(
+        &format!("{SES} dkim=pass header.i=@tsetter.example\r\n{AUTHOR}"),
+        Ok(false),
+    );
+    check(
+        &format!("{SES} dkim=pass header.i=@example\r\n{AUTHOR}"),
+        Ok(false),
+    );
     let other = "Authentication-Results: mx.evil.example; dkim=pass header.i=@boatsetter.example\r\n";
     check(&format!("{other}{AUTHOR}"), Ok(false));
     let below = format!("{SES} dkim=none\r\n{SES} dkim=pass header.i=@boatsetter.example\r\n{AUTHOR}");
@@ -50,9 +68,13 @@ fn words_of_the_sender_in_what_ses_found_prove_nothing() {
 fn other_addresses_count_only_where_their_domain_has_signed() {
     for head in [FORWARDED, SENT_FOR] {
         check(head, Err(Unreadable::NoPlatform));
-        let own = format!("{SES} dkim=pass header.i=@harbor.example; dmarc=pass header.from=harbor.example\r\n{head}");
+        let own = format!(
+            "{SES} dkim=pass header.i=@harbor.example; dmarc=pass header.from=harbor.example\r\n{head}"
+        );
         check(&own, Err(Unreadable::NoPlatform));
-        let platforms = format!("{SES} dkim=fail header.i=@harbor.example; dkim=pass header.d=boatsetter.example\r\n{head}");
+        let platforms = format!(
+            "{SES} dkim=fail header.i=@harbor.example; dkim=pass header.d=boatsetter.example\r\n{head}"
+        );
         check(&platforms, Ok(true));
     }
 }
