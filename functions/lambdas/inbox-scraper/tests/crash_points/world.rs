@@ -108,7 +108,7 @@ impl World {
         for thread in &threads {
             lines += self.inbox.messages(thread, None, 100).await.unwrap().len();
         }
-        let aside = self.inbox.quarantined().await.unwrap().into_iter();
+        let aside = self.inbox.quarantined(None, 100).await.unwrap().into_iter();
         let mut published: Vec<String> = self
             .emulated
             .drain(&self.queue)

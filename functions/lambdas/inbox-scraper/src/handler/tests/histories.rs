@@ -85,6 +85,7 @@ impl World {
         Moment {
             until: clock() + TimeDelta::seconds(125),
             clock: Arc::new(clock),
+            silent: Arc::default(),
         }
     }
 
@@ -114,7 +115,7 @@ impl World {
             let large = self.has_large.then(|| self.played.messages().len());
             match large {
                 Some(before @ 0..=1) => {
-                    let bytes = Some(MAX_ATTACHMENT_BYTES + before);
+                    let bytes = vec![MAX_ATTACHMENT_BYTES + before];
                     self.played.write_with(&native, &thread, &text, bytes);
                 }
                 _ => self.played.write(&native, &thread, &text),

@@ -22,8 +22,8 @@ pub(super) struct Written {
     pub(super) versions: Vec<String>,
     /// Which version was confirmed.
     confirmed: Option<usize>,
-    /// How many bytes its file has, if it has one.
-    pub(super) file: Option<usize>,
+    /// How many bytes each of its files has.
+    pub(super) files: Vec<usize>,
 }
 
 #[derive(Default)]
@@ -31,6 +31,11 @@ struct State {
     messages: Vec<Written>,
     unreadable: bool,
     refusal: Option<ApiFailure>,
+    /// Confirmations and files that were asked for.
+    confirmations: u64,
+    files: u64,
+    hears_nothing: bool,
+    gives_no_files: bool,
     /// The page before, as it was sent.
     before: Option<Vec<u8>>,
     told: Told,
@@ -91,18 +96,18 @@ impl Played {
     }
 
     pub(super) fn write(&self, native: &str, thread: &str, text: &str) {
-        let file = self.dice.percent(30).then_some(1_000);
-        self.write_with(native, thread, text, file);
+        let files = if self.dice.percent(30) { vec![1_000] } else { Vec::new() };
+        self.write_with(native, thread, text, files);
     }
 
-    /// Somebody writes, with a file of so many bytes.
-    pub(super) fn write_with(&self, native: &str, thread: &str, text: &str, file: Option<usize>) {
+    /// Somebody writes, with files of so many bytes.
+    pub(super) fn write_with(&self, native: &str, thread: &str, text: &str, files: Vec<usize>) {
         self.state().messages.push(Written {
             native: native.to_owned(),
             thread: thread.to_owned(),
             versions: vec![text.to_owned()],
             confirmed: None,
-            file,
+            files,
         });
     }
 
@@ -114,6 +119,24 @@ impl Played {
 
     pub(super) fn write_unreadable(&self) {
         self.state().unreadable = true;
+    }
+
+    /// From now on no confirmation is answered.
+    pub(super) fn hear_nothing(&self) {
+        self.state().hears_nothing = true;
+    }
+
+    pub(super) fn confirmations(&self) -> u64 {
+        self.state().confirmations
+    }
+
+    /// From now on no file comes.
+    pub(super) fn give_no_files(&self) {
+        self.state().gives_no_files = true;
+    }
+
+    pub(super) fn files(&self) -> u64 {
+        self.state().files
     }
 
     pub(super) fn refuse(&self, failure: ApiFailure) {
@@ -215,6 +238,10 @@ impl Played {
 
     pub(crate) async fn confirm(&self, native: &Native, mark: Option<&str>) -> Result<(), ApiFailure> {
         tokio::task::yield_now().await;
+        self.state().confirmations += 1;
+        if self.state().hears_nothing {
+            return Err(ApiFailure::passing("timed-out"));
+        }
         if self.strikes("confirm-refused") {
             return Err(ApiFailure::refused(500));
         }
@@ -241,6 +268,10 @@ impl Played {
 
     pub(crate) async fn attachment(&self, url: &str) -> Result<Vec<u8>, ApiFailure> {
         tokio::task::yield_now().await;
+        self.state().files += 1;
+        if self.state().gives_no_files {
+            return Err(ApiFailure::passing("timed-out"));
+        }
         if self.strikes("attachment") {
             return Err(ApiFailure::refused(503));
         }
@@ -283,8 +314,8 @@ impl Written {
     /// A stale page shows what the message said first.
     fn shown(&self, stale: bool) -> Value {
         let version = if stale { 0 } else { self.newest() };
-        let file = |bytes| json!({"url": format!("https://boats.example/files/{bytes}"), "name": "a.jpg"});
-        let files: Vec<Value> = self.file.map(file).into_iter().collect();
+        let file = |bytes: &usize| json!({"url": format!("https://boats.example/files/{bytes}"), "name": "a.jpg"});
+        let files: Vec<Value> = self.files.iter().map(file).collect();
         json!({
             "id": self.native, "thread": self.thread, "role": "guest", "listing": "b-1",
             "sent_at": "2027-01-15T08:00:00Z", "edited_at": self.mark(version),

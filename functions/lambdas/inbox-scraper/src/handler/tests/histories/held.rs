@@ -35,7 +35,7 @@ pub(super) async fn check(seed: u64, world: &World) -> usize {
     );
     let open = world.inbox.open(None, 10).await.unwrap();
     assert_eq!(open, [], "seed {seed}: something is left open");
-    assert_eq!(world.inbox.quarantined().await.unwrap(), [], "seed {seed}");
+    assert_eq!(world.inbox.quarantined(None, 10).await.unwrap(), [], "seed {seed}");
     expected.len()
 }
 
@@ -77,19 +77,20 @@ async fn check_written(seed: u64, world: &World, threads: &mut BTreeSet<ThreadId
         }
         let is_in_order = said.iter().all(Option::is_some) && said.is_sorted_by(|a, b| a < b);
         assert!(is_in_order, "seed {seed}: {message:?} was stored as {said:?}");
-        check_file(seed, world, message.file, &stored).await;
+        check_file(seed, world, &message.files, &stored).await;
         threads.insert(stored.thread);
     }
     expected
 }
 
 /// A message's file is kept whole, or it is said why it is not: it is too large, or was not to be had for an hour.
-async fn check_file(seed: u64, world: &World, file: Option<usize>, stored: &Message) {
+async fn check_file(seed: u64, world: &World, files: &[usize], stored: &Message) {
     let kept = stored.attachments.as_slice();
-    let (Some(bytes), [kept]) = (file, kept) else {
-        assert_eq!((file, kept.len()), (None, 0), "seed {seed}");
+    let ([bytes], [kept]) = (files, kept) else {
+        assert_eq!((files.len(), kept.len()), (0, 0), "seed {seed}");
         return;
     };
+    let bytes = *bytes;
     let is_large = bytes >= MAX_ATTACHMENT_BYTES;
     match (kept.missing.as_deref(), &kept.key) {
         (None, Some(key)) => {
