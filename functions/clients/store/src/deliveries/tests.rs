@@ -278,6 +278,7 @@ async fn contacts_come_in_order_and_once(deliveries: &Deliveries) {
         zone: None,
         booking: None,
         more: std::collections::BTreeMap::new(),
+        other_channels: Vec::new(),
     };
     deliveries
         .put_contacts(&of, &[contact("b", "B"), contact("a", "A")])
@@ -340,8 +341,8 @@ async fn a_pause_holds_until_it_is_ended(deliveries: &Deliveries) {
     deliveries.pause(&pause(None)).await.unwrap();
     assert_eq!(deliveries.pause_of("other").await.unwrap(), Some(pause(None)));
     assert_eq!(deliveries.pauses().await.unwrap().len(), 2);
-    deliveries.resume(Some("blast")).await.unwrap();
-    deliveries.resume(None).await.unwrap();
+    deliveries.resume(Some("blast"), at(0)).await.unwrap();
+    deliveries.resume(None, at(0)).await.unwrap();
     assert_eq!(deliveries.pause_of("blast").await.unwrap(), None);
 }
 
