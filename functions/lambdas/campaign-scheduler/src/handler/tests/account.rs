@@ -1,7 +1,5 @@
 //! The account's own list of suppressed addresses, at a service that answers over real HTTP.
 
-use aws_config::{BehaviorVersion, Region};
-use aws_sdk_sqs::config::Credentials;
 use campaign::Channel;
 use mailer::Mailer;
 use testkit::Simulator;
@@ -11,12 +9,7 @@ use super::*;
 
 async fn beside_ses() -> (World, Simulator) {
     let simulator = Simulator::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .region(Region::from_static("us-east-1"))
-        .endpoint_url(simulator.url("/ses"))
-        .load()
-        .await;
+    let config = emulated::Emulated::at(&simulator.url("/ses")).await.config;
     let mut world = World::new();
     world.service.mailer = Some(Mailer::new(&config));
     (world, simulator)
