@@ -78,7 +78,10 @@ impl Mailer {
     ) -> Result<SuppressedPage, MailerError> {
         let since = since.map(|since| AwsDateTime::from_secs(since.timestamp()));
         let request = self.reading.list_suppressed_destinations();
-        let request = request.set_start_date(since).set_next_token(page).page_size(MOST_OF_A_PAGE);
+        let request = request
+            .set_start_date(since)
+            .set_next_token(page)
+            .page_size(MOST_OF_A_PAGE);
         let answer = request.send().await.map_err(|error| judge(&error))?;
         let summaries = answer.suppressed_destination_summaries.unwrap_or_default();
         let addresses = summaries.into_iter().map(|one| {

@@ -246,7 +246,10 @@ mod tests {
     #[test]
     fn a_mailbox_can_be_written_to_as_it_was_given() {
         let written = |text| Address::mailbox_as_written(text);
-        assert_eq!(written(" Reply+4FzQ@Relay.EXAMPLE "), Ok("Reply+4FzQ@relay.example".to_owned()));
+        assert_eq!(
+            written(" Reply+4FzQ@Relay.EXAMPLE "),
+            Ok("Reply+4FzQ@relay.example".to_owned())
+        );
         assert_eq!(written("a\r\nBcc: x@example.com"), Err(InvalidAddress::LocalPart));
     }
 

@@ -49,7 +49,10 @@ impl Service {
         let until = moment.until.min(moment.now_is() + MIRRORED_IN_A_TICK);
         let since = account.mirrored_at.map(|since| since - OVERLAP);
         while moment.now_is() < until {
-            let began = account.mirroring.as_ref().map_or(moment.now_is(), |reading| reading.began);
+            let began = account
+                .mirroring
+                .as_ref()
+                .map_or(moment.now_is(), |reading| reading.began);
             let page = account.mirroring.take().map(|reading| reading.page);
             let found = match mailer.suppressed(since, page).await {
                 Ok(found) => found,
@@ -202,7 +205,10 @@ mod tests {
 
     #[test]
     fn the_last_fifth_of_the_days_quota_is_the_guests_own() {
-        let sent = |sent_today| AccountFacts { sent_today, ..facts() };
+        let sent = |sent_today| AccountFacts {
+            sent_today,
+            ..facts()
+        };
         check(&sent(40_000.0), None, None);
         check(&sent(40_001.0), None, Some("quota-kept-for-guests"));
         let unlimited = AccountFacts {

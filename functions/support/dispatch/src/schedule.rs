@@ -155,9 +155,9 @@ async fn page_of(
     // Who has addresses for several channels is asked by the one that fits. Who has none that fits is still somebody: the
     // plan leaves them out, and says so.
     let channel = Channel::from(campaign.channel);
-    let people = contacts.into_iter().filter(|contact| {
-        contact.address.channel() == channel || !contact.other_channels.contains(&channel)
-    });
+    let people = contacts
+        .into_iter()
+        .filter(|contact| contact.address.channel() == channel || !contact.other_channels.contains(&channel));
     let purpose = Purpose::from(campaign.purpose);
     let cap = manifest
         .messages

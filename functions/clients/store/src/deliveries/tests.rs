@@ -347,16 +347,18 @@ async fn a_pause_holds_until_it_is_ended(deliveries: &Deliveries) {
     assert_eq!(deliveries.pause_of("blast").await.unwrap(), None);
 }
 
-async fn only_a_word_about_one_campaign_lets_go_what_waits(
-    deliveries: &Deliveries,
-) {
+async fn only_a_word_about_one_campaign_lets_go_what_waits(deliveries: &Deliveries) {
     for (name, campaign, is_word) in [("all", None, false), ("one", Some("waiting"), true)] {
         let mut batch = Batch::new("waiting", name, (at(0), at(60)));
         batch.stage = Stage::Waiting { recipients: 400 };
         assert!(deliveries.put_batch(&mut batch).await.unwrap());
         deliveries.resume(campaign, at(5)).await.unwrap();
         let found = deliveries.batch("waiting", name).await.unwrap().unwrap();
-        assert_eq!((found.is_excused, found.look_at), (is_word, Some(at(5))), "{name}");
+        assert_eq!(
+            (found.is_excused, found.look_at),
+            (is_word, Some(at(5))),
+            "{name}"
+        );
         let is_let_go = matches!(found.stage, Stage::Planning { .. });
         assert_eq!(is_let_go, is_word, "{name}");
     }

@@ -148,10 +148,7 @@ impl World {
             panic!("the lease is free");
         };
         let mut loaded = ledger.load("sloop", start()).await.unwrap();
-        assert_eq!(
-            ledger.put(&lease, &mut loaded, write, now).await,
-            Ok(Put::Done)
-        );
+        assert_eq!(ledger.put(&lease, &mut loaded, write, now).await, Ok(Put::Done));
         ledger.give_back(lease).await.unwrap();
     }
 }
@@ -315,7 +312,10 @@ async fn a_reminder_goes_wherever_the_tick_that_plans_it_ends() {
         world.pass(TimeDelta::minutes(16));
         world.tick().await;
         queued.extend(world.queued());
-        assert!(!queued.is_empty(), "nobody sends it if the tick ends at write {at}");
+        assert!(
+            !queued.is_empty(),
+            "nobody sends it if the tick ends at write {at}"
+        );
     }
 }
 

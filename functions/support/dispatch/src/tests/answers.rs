@@ -97,15 +97,25 @@ fn accepted() -> Sent {
 async fn an_answer_goes_to_the_relays_mailbox_letter_by_letter() {
     let (standing, mails) = send(&Deliveries::in_memory(), &reply("<a@relay.example>"), accepted()).await;
     assert_eq!((standing, mails[0].to.as_str()), (Standing::Accepted, RELAY));
-    assert!(mails[0].headers.contains(&("In-Reply-To".to_owned(), "<a@relay.example>".to_owned())));
+    assert!(
+        mails[0]
+            .headers
+            .contains(&("In-Reply-To".to_owned(), "<a@relay.example>".to_owned()))
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_goes_without_an_id_that_no_header_takes() {
-    for id in [format!("{}@relay.example", "a".repeat(900)), "é@relay.example".to_owned()] {
+    for id in [
+        format!("{}@relay.example", "a".repeat(900)),
+        "é@relay.example".to_owned(),
+    ] {
         let (_, mails) = send(&Deliveries::in_memory(), &reply(&id), accepted()).await;
         let names: Vec<&str> = mails[0].headers.iter().map(|(name, _)| name.as_str()).collect();
-        assert!(!names.contains(&"In-Reply-To") && !names.contains(&"References"), "{names:?}");
+        assert!(
+            !names.contains(&"In-Reply-To") && !names.contains(&"References"),
+            "{names:?}"
+        );
     }
 }
 

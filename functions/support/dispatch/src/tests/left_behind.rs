@@ -59,7 +59,14 @@ async fn sweep(deliveries: &Deliveries, now: DateTime<Utc>) -> BTreeSet<Delivery
     let queue = Queue::Memory(Mutex::default());
     let clock = Time::by(move || now);
     let times = (now, now + TimeDelta::minutes(1));
-    let _ = sweep_batch((deliveries, &queue), BATCH, times, &clock, Some(TimeDelta::zero())).await;
+    let _ = sweep_batch(
+        (deliveries, &queue),
+        BATCH,
+        times,
+        &clock,
+        Some(TimeDelta::zero()),
+    )
+    .await;
     let Queue::Memory(queued) = queue else {
         unreachable!("it is in memory");
     };

@@ -34,7 +34,9 @@ async fn a_long_list_is_mirrored_tick_by_tick_and_keeps_no_guest_waiting() {
     simulator.ses().set_page_size(25);
     let address = |number: usize| format!("gone{number}@example.com");
     for number in 0..100 {
-        simulator.ses().suppress(&address(number), SuppressionReason::Bounce);
+        simulator
+            .ses()
+            .suppress(&address(number), SuppressionReason::Bounce);
     }
     world
         .import(
@@ -75,11 +77,17 @@ async fn a_long_list_is_mirrored_tick_by_tick_and_keeps_no_guest_waiting() {
 async fn who_may_be_written_to_again_leaves_the_accounts_own_list() {
     let (world, simulator) = beside_ses().await;
     let suppress = |lift: bool| json!({"action": "suppress", "channel": "email", "address": "alex@example.com", "lift": lift});
-    simulator.ses().suppress("alex@example.com", SuppressionReason::Bounce);
+    simulator
+        .ses()
+        .suppress("alex@example.com", SuppressionReason::Bounce);
     world.ask(suppress(false)).await;
     for _ in 0..2 {
         let lifted = world.ask(suppress(true)).await;
-        assert_eq!(lifted, json!({"answer": "done"}), "also when it is not there any more");
+        assert_eq!(
+            lifted,
+            json!({"answer": "done"}),
+            "also when it is not there any more"
+        );
     }
     assert_eq!(simulator.ses().suppressed(), []);
     world.tick().await;
