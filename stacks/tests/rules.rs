@@ -13,6 +13,10 @@ use stacks::{StackKind, Stage, outputs, parameters, stacks};
 
 /// Actions that IAM grants on `*` only, each with the reason.
 const ON_EVERYTHING: &[(&str, &str)] = &[
+    (
+        "ses:DeleteSuppressedDestination",
+        "the list is the account's, which has no ARN",
+    ),
     ("ses:GetAccount", "it is about the account, which has no ARN"),
     (
         "ses:ListSuppressedDestinations",

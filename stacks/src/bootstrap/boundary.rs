@@ -59,7 +59,11 @@ pub(super) fn statements<'t>(stage: Stage) -> Vec<Statement<'t>> {
             .on(&names::configuration_set(stage)),
         Statement::allow(
             "SeeMailAccount",
-            &[Action::SesGetAccount, Action::SesListSuppressedDestinations],
+            &[
+                Action::SesDeleteSuppressedDestination,
+                Action::SesGetAccount,
+                Action::SesListSuppressedDestinations,
+            ],
         )
         .on_everything(),
     ]

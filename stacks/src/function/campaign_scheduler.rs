@@ -61,10 +61,15 @@ fn statements<'t>(around: &Surroundings<'t>) -> Vec<Statement<'t>> {
             &[Iam::SqsGetQueueAttributes, Iam::SqsSendMessage],
         )
         .on(&around.send_queue.arn()),
-        // Both are about the account, which has no ARN: IAM grants them on everything only.
+        // They are about the account, which has no ARN: IAM grants them on everything only. Whom the operator lets be written
+        // to again must not stay on the account's own list.
         Statement::allow(
             "SeeMailAccount",
-            &[Iam::SesGetAccount, Iam::SesListSuppressedDestinations],
+            &[
+                Iam::SesDeleteSuppressedDestination,
+                Iam::SesGetAccount,
+                Iam::SesListSuppressedDestinations,
+            ],
         )
         .on_everything(),
     ]

@@ -7,6 +7,9 @@ use chrono::{DateTime, Utc};
 
 use crate::Mailer;
 
+/// Few enough that whoever takes them in comes to a page's end.
+const MOST_OF_A_PAGE: i32 = 100;
+
 /// What the account may send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccountFacts {
@@ -37,6 +40,9 @@ pub enum MailerError {
     /// The role may not ask.
     #[error("access to ses is denied")]
     Denied,
+    /// It does not take what was asked: a place in a list that it does not know any more.
+    #[error("ses did not take the request")]
+    Refused,
     /// No answer, or no good one. Worth another try.
     #[error("ses did not answer")]
     Unavailable,
@@ -72,7 +78,10 @@ impl Mailer {
     ) -> Result<SuppressedPage, MailerError> {
         let since = since.map(|since| AwsDateTime::from_secs(since.timestamp()));
         let request = self.reading.list_suppressed_destinations();
-        let request = request.set_start_date(since).set_next_token(page).page_size(1000);
+        let request = request
+            .set_start_date(since)
+            .set_next_token(page)
+            .page_size(MOST_OF_A_PAGE);
         let answer = request.send().await.map_err(|error| judge(&error))?;
         let summaries = answer.suppressed_destination_summaries.unwrap_or_default();
         let addresses = summaries.into_iter().map(|one| {
@@ -87,12 +96,28 @@ impl Mailer {
     }
 }
 
+impl Mailer {
+    /// Takes an address off the account's suppression list, if it is there.
+    ///
+    /// # Errors
+    /// See [`MailerError`].
+    pub async fn unsuppress(&self, address: &str) -> Result<(), MailerError> {
+        let request = self.reading.delete_suppressed_destination();
+        match request.email_address(address).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("NotFoundException") => Ok(()),
+            Err(error) => Err(judge(&error)),
+        }
+    }
+}
+
 fn judge<E, R>(error: &SdkError<E, R>) -> MailerError
 where
     SdkError<E, R>: ProvideErrorMetadata,
 {
     match error.code() {
         Some("AccessDeniedException" | "AccessDenied") => MailerError::Denied,
+        Some("BadRequestException" | "InvalidNextTokenException") => MailerError::Refused,
         _ => MailerError::Unavailable,
     }
 }

@@ -27,6 +27,8 @@ pub struct Sms {
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 /// The recipient has sent STOP.
 const UNSUBSCRIBED: u32 = 21610;
+/// As many messages of this number wait as Twilio keeps: <https://www.twilio.com/docs/api/errors/21611>.
+const QUEUE_FULL: u32 = 21611;
 
 #[derive(Deserialize)]
 struct Created {
@@ -102,6 +104,7 @@ fn judge(status: u16, body: &[u8]) -> Sent {
             .and_then(|problem| problem.code)
         {
             Some(UNSUBSCRIBED) => refused("stopped"),
+            Some(QUEUE_FULL) => later("too-many-waiting"),
             Some(code) => refused(&format!("twilio-{code}")),
             None => refused(&format!("twilio-status-{status}")),
         },

@@ -87,6 +87,16 @@ async fn answers_mean_what_they_mean_for_mails() {
     )
     .await;
     check(
+        "HTTP/1.1 429 x\r\nContent-Length: 14\r\n\r\n{\"code\":21611}",
+        later("too-fast"),
+    )
+    .await;
+    check(
+        "HTTP/1.1 400 x\r\nContent-Length: 14\r\n\r\n{\"code\":21611}",
+        later("too-many-waiting"),
+    )
+    .await;
+    check(
         "HTTP/1.1 404 x\r\nContent-Length: 4\r\n\r\nnope",
         refused("twilio-status-404"),
     )

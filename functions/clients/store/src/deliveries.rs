@@ -31,7 +31,7 @@ use campaign::{Delivery, DeliveryId, Transition};
 
 pub use batch::{AudienceBatch, Batch, Stage};
 pub use contact::ContactsOf;
-pub use control::{Account, Pause};
+pub use control::{Account, Mirroring, Pause};
 pub use told::Heard;
 
 use crate::table::{Outcome, Part, Table, When};
@@ -185,6 +185,20 @@ impl Deliveries {
             }
         }
         Err(StoreError::Unavailable { what: WHAT })
+    }
+
+    /// Does what depends on nothing. Somebody else may be at the same rows all the same: then nothing was done.
+    async fn surely(&self, part: Part, what: &'static str) -> Result<(), StoreError> {
+        self.surely_all(&[part], what).await
+    }
+
+    async fn surely_all(&self, parts: &[Part], what: &'static str) -> Result<(), StoreError> {
+        for _ in 0..ATTEMPTS {
+            if self.table.transact(parts.to_vec()).await? == Outcome::Done {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Unavailable { what })
     }
 
     async fn is_forbidden(&self, delivery: &Delivery) -> Result<bool, StoreError> {

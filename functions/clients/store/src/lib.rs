@@ -19,7 +19,8 @@ mod wire;
 pub use addition::{AddOutcome, Addition, AssetVersion, MAX_EVENT_LENGTH, Seen};
 pub use content::{Content, MANIFEST_TTL, RELEASES_TTL, VERIFIERS_TTL};
 pub use deliveries::{
-    Account, AudienceBatch, Batch, Change, ContactsOf, Deliveries, Heard, Pause, SHARDS, Stage, With,
+    Account, AudienceBatch, Batch, Change, ContactsOf, Deliveries, Heard, Mirroring, Pause, SHARDS, Stage,
+    With,
 };
 pub use error::StoreError;
 pub use events::Events;

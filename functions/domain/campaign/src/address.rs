@@ -108,6 +108,18 @@ impl Address {
         })
     }
 
+    /// The mailbox of a text in the spelling that its owner gave it: some relays tell capital letters apart (RFC 5321, section
+    /// 2.4). To send to, not to compare.
+    ///
+    /// # Errors
+    /// [`InvalidAddress`]
+    pub fn mailbox_as_written(text: &str) -> Result<String, InvalidAddress> {
+        let address = Self::email(text)?;
+        let (local, _) = text.trim().split_once('@').ok_or(InvalidAddress::Shape)?;
+        let (_, domain) = address.text.split_once('@').ok_or(InvalidAddress::Shape)?;
+        Ok(format!("{local}@{domain}"))
+    }
+
     /// Reads a telephone number with its country's code; blanks, hyphens, dots and brackets between digits are left out.
     ///
     /// # Errors
@@ -229,6 +241,16 @@ mod tests {
             "a.b+c@bücher.example",
             Ok("a.b+c@xn--bcher-kva.example"),
         );
+    }
+
+    #[test]
+    fn a_mailbox_can_be_written_to_as_it_was_given() {
+        let written = |text| Address::mailbox_as_written(text);
+        assert_eq!(
+            written(" Reply+4FzQ@Relay.EXAMPLE "),
+            Ok("Reply+4FzQ@relay.example".to_owned())
+        );
+        assert_eq!(written("a\r\nBcc: x@example.com"), Err(InvalidAddress::LocalPart));
     }
 
     #[test]

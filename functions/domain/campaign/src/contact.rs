@@ -21,6 +21,9 @@ pub struct Contact {
     pub booking: Option<String>,
     /// Anything else that templates may use, as it was imported.
     pub more: BTreeMap<String, String>,
+    /// By which other channels the same person has a contact: the line that they were imported with had several addresses.
+    #[serde(default)]
+    pub other_channels: Vec<Channel>,
 }
 
 /// What is wrong with one line of a file. It quotes nothing of the line.
@@ -70,7 +73,12 @@ pub fn import(head: &[String], line: u64, values: &[String]) -> Result<Vec<Conta
     if !errors.is_empty() {
         return Err(errors);
     }
-    let contact = |address| Contact {
+    let others = |own: &Address| {
+        let all = row.addresses.iter().map(Address::channel);
+        all.filter(|channel| *channel != own.channel()).collect()
+    };
+    let contact = |address: Address| Contact {
+        other_channels: others(&address),
         address,
         name: row.name.clone(),
         zone: row.zone,
@@ -148,6 +156,8 @@ mod tests {
         let contacts = contacts.unwrap();
         let addresses: Vec<&str> = contacts.iter().map(|one| one.address.as_str()).collect();
         assert_eq!(addresses, ["alex@example.com", "+15551234567"]);
+        let others: Vec<&[Channel]> = contacts.iter().map(|one| one.other_channels.as_slice()).collect();
+        assert_eq!(others, [[Channel::Sms], [Channel::Email]], "both are one person");
         assert_eq!(contacts[0].zone, Some(chrono_tz::Europe::Berlin));
         assert_eq!(contacts[0].more["boat"], "sloop");
     }

@@ -8,9 +8,9 @@ use crate::{Delivery, Purpose, State, quiet_until};
 /// What a sender does with a delivery now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Nothing: it has been seen to.
+    /// Nothing: it has been seen to, or rests until whoever sweeps puts it into the queue again.
     Nothing,
-    /// Nothing yet: another sender has it in hand, or it is not due. The queue brings it again.
+    /// Nothing yet: another sender has it in hand. The queue brings it again.
     Later,
     /// Nothing while it is paused: whoever ends the pause puts it into the queue again.
     Paused,
@@ -33,7 +33,8 @@ pub fn step(delivery: &Delivery, is_paused: bool, quiet: Option<QuietHours>, now
         State::Planned | State::Rendered => {}
         State::HeldQuiet { until } if *until <= now => {}
         State::Claimed(hold) if hold.until <= now => {}
-        State::HeldQuiet { .. } | State::Claimed(_) => return Step::Later,
+        State::HeldQuiet { until } => return rest(delivery, *until),
+        State::Claimed(_) => return Step::Later,
         _ => return Step::Nothing,
     }
     if delivery.expires_at <= now {
@@ -43,7 +44,7 @@ pub fn step(delivery: &Delivery, is_paused: bool, quiet: Option<QuietHours>, now
         return Step::Paused;
     }
     if delivery.due_at > now {
-        return Step::Later;
+        return rest(delivery, delivery.due_at);
     }
     let quiet = quiet.filter(|_| delivery.purpose != Purpose::Personal);
     let until = quiet.and_then(|hours| quiet_until(hours, delivery.zone, now));
@@ -56,6 +57,16 @@ pub fn step(delivery: &Delivery, is_paused: bool, quiet: Option<QuietHours>, now
             Step::Hold { until }
         }
         _ => Step::Take,
+    }
+}
+
+/// To come again and again until then would end among the dead letters. But what was put into the queue by a clock that is a
+/// little ahead of ours is not looked at again in time.
+fn rest(delivery: &Delivery, until: DateTime<Utc>) -> Step {
+    if delivery.look_at.is_some_and(|at| at <= until) {
+        Step::Nothing
+    } else {
+        Step::Later
     }
 }
 
@@ -102,17 +113,21 @@ mod tests {
             None,
             Step::Take,
         );
-        check(
-            &with(State::HeldQuiet { until: at(NOW + 1) }),
-            false,
-            None,
-            Step::Later,
-        );
-        let early = Delivery {
+    }
+
+    #[test]
+    fn what_is_not_due_rests_if_it_is_looked_at_again_in_time() {
+        let resting = |state, look_at| Delivery {
+            state,
             due_at: at(NOW + 1),
+            look_at: Some(at(look_at)),
             ..delivery()
         };
-        check(&early, false, None, Step::Later);
+        let held = || State::HeldQuiet { until: at(NOW + 1) };
+        check(&resting(held(), NOW + 1), false, None, Step::Nothing);
+        check(&resting(held(), NOW + 15), false, None, Step::Later);
+        check(&resting(State::Planned, NOW + 1), false, None, Step::Nothing);
+        check(&resting(State::Planned, NOW + 15), false, None, Step::Later);
     }
 
     #[test]

@@ -96,7 +96,7 @@ impl Suppression {
             return Some("stopped");
         }
         match self.lasting.as_ref()?.reason {
-            Reason::Unsubscribed if purpose == Purpose::Transactional => None,
+            Reason::Unsubscribed if purpose != Purpose::Marketing => None,
             reason => Some(reason.name()),
         }
     }
@@ -159,6 +159,7 @@ mod tests {
         let kept = all(&[lasting(Reason::Unsubscribed, 1)]);
         assert_eq!(kept.forbids(Purpose::Marketing), Some("unsubscribed"));
         assert_eq!(kept.forbids(Purpose::Transactional), None);
+        assert_eq!(kept.forbids(Purpose::Personal), None, "it is no marketing");
     }
 
     #[test]

@@ -2,17 +2,19 @@
 
 use campaign::{Address, Channel, Lasting, News, Rate, Reason};
 use chrono::{DateTime, TimeDelta, Utc};
-use mailer::{AccountFacts, Mailer};
-use store::{Account, StoreError};
+use mailer::{AccountFacts, MailerError};
+use store::{Account, Mirroring, StoreError};
 
 use crate::service::{Moment, Service};
 
 /// Of the account's rate so much is used: requests take different times, and SES counts them when they arrive.
 const OF_RATE: f64 = 0.9;
-/// The rest is always free for guests' own messages.
+/// The rest of the rate and of the day's quota is always free for guests' own messages.
 const MARKETING_SHARE: f64 = 0.8;
 /// The list is dated by the second, and its entries may come late.
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
+/// So long a tick reads that list. A new account's may have tens of thousands of addresses.
+const MIRRORED_IN_A_TICK: TimeDelta = TimeDelta::seconds(30);
 
 impl Service {
     /// Asks SES, and keeps what it says. What it does not say leaves the last that it said.
@@ -30,55 +32,79 @@ impl Service {
             }
         };
         let mut account = judge(&facts, now);
-        account.mirrored_at = known.and_then(|known| known.mirrored_at);
-        if self.mirror(mailer, account.mirrored_at, moment).await? {
-            account.mirrored_at = Some(now);
+        if let Some(known) = known {
+            account.mirrored_at = known.mirrored_at;
+            account.mirroring = known.mirroring;
         }
         self.deliveries.put_account(Channel::Email, &account).await?;
         Ok(Some(account))
     }
 
-    /// Takes in what came onto the account's own list since then. Whether to its end.
-    async fn mirror(
-        &self,
-        mailer: &Mailer,
-        since: Option<DateTime<Utc>>,
-        moment: &Moment,
-    ) -> Result<bool, StoreError> {
-        let since = since.map(|since| since - OVERLAP);
-        let mut page = None;
-        loop {
-            if moment.is_over() {
-                return Ok(false);
-            }
+    /// Takes in what came onto the account's own list, as far as there is time for it. The next tick goes on from there.
+    pub(crate) async fn mirror_suppressions(&self, moment: &Moment) -> Result<(), StoreError> {
+        let known = self.deliveries.account(Channel::Email).await?;
+        let (Some(mailer), Some(mut account)) = (&self.mailer, known) else {
+            return Ok(());
+        };
+        let until = moment.until.min(moment.now_is() + MIRRORED_IN_A_TICK);
+        let since = account.mirrored_at.map(|since| since - OVERLAP);
+        while moment.now_is() < until {
+            let began = account
+                .mirroring
+                .as_ref()
+                .map_or(moment.now_is(), |reading| reading.began);
+            let page = account.mirroring.take().map(|reading| reading.page);
             let found = match mailer.suppressed(since, page).await {
                 Ok(found) => found,
                 Err(error) => {
                     tracing::warn!(%error, "the account's suppressed addresses were not read");
-                    return Ok(false);
+                    // From a place that SES does not know any more nobody gets on: it is read from its beginning.
+                    if error == MailerError::Refused {
+                        self.deliveries.put_account(Channel::Email, &account).await?;
+                    }
+                    return Ok(());
                 }
             };
             for (address, is_complaint, since) in &found.addresses {
-                let Ok(address) = Address::email(address) else {
-                    continue;
-                };
-                let reason = if *is_complaint {
-                    Reason::Complaint
-                } else {
-                    Reason::HardBounce
-                };
-                let lasting = Lasting {
-                    reason,
-                    since: *since,
-                    source: "ses-account".to_owned(),
-                };
-                self.deliveries.learn(&address, &News::Lasting(lasting)).await?;
+                if moment.is_over() {
+                    return Ok(());
+                }
+                self.learn_of(address, *is_complaint, *since).await?;
             }
-            page = found.next;
-            if page.is_none() {
-                return Ok(true);
+            let is_whole = found.next.is_none();
+            match found.next {
+                Some(page) => account.mirroring = Some(Mirroring { began, page }),
+                None => account.mirrored_at = Some(began),
+            }
+            self.deliveries.put_account(Channel::Email, &account).await?;
+            if is_whole {
+                break;
             }
         }
+        Ok(())
+    }
+
+    async fn learn_of(
+        &self,
+        address: &str,
+        is_complaint: bool,
+        since: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let Ok(address) = Address::email(address) else {
+            return Ok(());
+        };
+        let reason = if is_complaint {
+            Reason::Complaint
+        } else {
+            Reason::HardBounce
+        };
+        let lasting = Lasting {
+            reason,
+            since,
+            source: "ses-account".to_owned(),
+        };
+        self.deliveries.learn(&address, &News::Lasting(lasting)).await?;
+        Ok(())
     }
 }
 
@@ -101,6 +127,16 @@ fn judge(facts: &AccountFacts, now: DateTime<Utc>) -> Account {
         None
     };
     let is_under_review = !matches!(facts.enforcement.as_str(), "" | "HEALTHY");
+    let is_nearly_used_up = facts
+        .max_a_day
+        .is_some_and(|most| most - facts.sent_today < most * (1.0 - MARKETING_SHARE));
+    let marketing_stopped = if is_under_review {
+        Some("account-under-review".to_owned())
+    } else if is_nearly_used_up {
+        Some("quota-kept-for-guests".to_owned())
+    } else {
+        None
+    };
     Account {
         rate: Rate {
             per_second: facts.max_rate * OF_RATE,
@@ -108,8 +144,9 @@ fn judge(facts: &AccountFacts, now: DateTime<Utc>) -> Account {
         },
         left_today,
         stopped,
-        marketing_stopped: is_under_review.then(|| "account-under-review".to_owned()),
+        marketing_stopped,
         mirrored_at: None,
+        mirroring: None,
         at: now,
     }
 }
@@ -152,7 +189,7 @@ mod tests {
                 ..facts()
             },
             Some("quota-exceeded"),
-            None,
+            Some("quota-kept-for-guests"),
         );
         let review = AccountFacts {
             enforcement: "PROBATION".to_owned(),
@@ -164,6 +201,21 @@ mod tests {
             ..facts()
         };
         check(&ended, Some("account-shut-down"), Some("account-under-review"));
+    }
+
+    #[test]
+    fn the_last_fifth_of_the_days_quota_is_the_guests_own() {
+        let sent = |sent_today| AccountFacts {
+            sent_today,
+            ..facts()
+        };
+        check(&sent(40_000.0), None, None);
+        check(&sent(40_001.0), None, Some("quota-kept-for-guests"));
+        let unlimited = AccountFacts {
+            max_a_day: None,
+            ..sent(1_000_000.0)
+        };
+        check(&unlimited, None, None);
     }
 
     #[test]

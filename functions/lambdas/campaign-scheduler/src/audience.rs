@@ -72,34 +72,37 @@ impl Service {
         ticked: &mut Ticked,
     ) -> Result<(), Problem> {
         let Some(due) = due_of(batch) else { return Ok(()) };
+        // The audience may have grown since the operator saw how many they are.
         let at_most = batch.audience.as_ref().and_then(|audience| audience.at_most);
+        let at_most = at_most.unwrap_or(u64::MAX);
         while let Stage::Planning { after, recipients } = batch.stage.clone() {
             if moment.is_over() {
                 ticked.is_unfinished = true;
                 return Ok(());
             }
-            // The audience may have grown since the operator saw how many they are.
-            if at_most.is_some_and(|most| recipients > most) {
-                batch.stage = Stage::Waiting { recipients };
-                self.deliveries.put_batch(batch).await?;
-                return Ok(());
-            }
             let now = moment.now_is();
-            let page = Planned::page(
+            let left = at_most.saturating_sub(recipients);
+            let page = Planned::page_for(
                 &self.deliveries,
                 (manifest, campaign),
-                &due,
+                (&due, left),
                 after.as_deref(),
                 now,
             )
             .await?;
+            let Some(page) = page else {
+                batch.stage = Stage::Waiting { recipients };
+                self.deliveries.put_batch(batch).await?;
+                return Ok(());
+            };
             self.queue_new(&page, now, ticked).await?;
             let earliest = page.new.iter().filter_map(|new| new.look_at).min();
             batch.look_at = batch.look_at.into_iter().chain(earliest).min();
             batch.stage = match page.next {
+                // Known ones count: whoever stored them may have ended before it could say how many they are.
                 Some(next) => Stage::Planning {
                     after: Some(next),
-                    recipients: recipients + page.new.len() as u64,
+                    recipients: recipients + page.recipients,
                 },
                 None => Stage::Planned,
             };

@@ -12,6 +12,8 @@ use crate::service::{Moment, Service};
 
 /// What becomes of messages is counted anew so often, while nothing else makes us look.
 const RECOUNT: TimeDelta = TimeDelta::hours(1);
+/// But so often while a sending to many goes on: what comes back of its first mails is to stop the others.
+const RECOUNT_SENDING: TimeDelta = TimeDelta::minutes(3);
 
 impl Service {
     /// Goes on with every batch. How many deliveries there are of which nobody knows whether they were sent.
@@ -56,7 +58,12 @@ impl Service {
         if matches!(batch.stage, Stage::Waiting { .. }) {
             ticked.waiting += 1;
         }
-        let is_counted = batch.counted_at.is_some_and(|at| now - at < RECOUNT);
+        let recount = if batch.look_at.is_some() && is_marketing(manifest, batch) {
+            RECOUNT_SENDING
+        } else {
+            RECOUNT
+        };
+        let is_counted = batch.counted_at.is_some_and(|at| now - at < recount);
         if is_counted && batch.look_at.is_none_or(|at| at > now) {
             return Ok(());
         }
@@ -64,7 +71,7 @@ impl Service {
         let swept = self
             .look_over(batch, (!is_paused).then_some(backlog), moment)
             .await?;
-        ticked.queued += self.queue.put(&swept.queued).await?;
+        ticked.queued += swept.queued;
         ticked.unknown += swept.unknown;
         ticked.expired += swept.expired;
         if !swept.is_whole {
@@ -72,7 +79,8 @@ impl Service {
             return Ok(());
         }
         self.stop_if_unhealthy(manifest, batch, moment).await?;
-        if !swept.is_open && batch.stage == Stage::Planned && now >= batch.until {
+        // Whatever its stage: of one that still waits for somebody's word nothing could be sent any more.
+        if !swept.is_open && now >= batch.until {
             batch.stage = Stage::Closed;
         }
         self.deliveries.put_batch(batch).await?;
@@ -89,7 +97,7 @@ impl Service {
         let now = moment.now_is();
         let times = (now, moment.until);
         let swept = sweep_batch(
-            &self.deliveries,
+            (&self.deliveries, &self.queue),
             &batch.full_name(),
             times,
             &moment.time,
@@ -110,9 +118,8 @@ impl Service {
         batch: &Batch,
         moment: &Moment,
     ) -> Result<(), Problem> {
-        let campaign = manifest.campaign(&batch.campaign);
-        let is_marketing = campaign.is_some_and(|campaign| campaign.purpose == MessagePurpose::Marketing);
-        let Some(why) = unhealthy(&batch.counts).filter(|_| is_marketing && !batch.is_excused) else {
+        let may_stop = is_marketing(manifest, batch) && !batch.is_excused;
+        let Some(why) = unhealthy(&batch.counts).filter(|_| may_stop) else {
             return Ok(());
         };
         if self.deliveries.pause_of(&batch.campaign).await?.is_none() {
@@ -126,6 +133,11 @@ impl Service {
         }
         Ok(())
     }
+}
+
+fn is_marketing(manifest: &Manifest, batch: &Batch) -> bool {
+    let campaign = manifest.campaign(&batch.campaign);
+    campaign.is_some_and(|campaign| campaign.purpose == MessagePurpose::Marketing)
 }
 
 /// How long the senders will take for what is in the queue.

@@ -3,7 +3,7 @@
 use campaign::{Due, about_bookings};
 use chrono::{DateTime, Utc};
 use contract::campaign::Ticked;
-use dispatch::{Planned, month};
+use dispatch::Planned;
 use manifest::{Campaign, Manifest};
 
 use crate::facts::{crew_fact, facts};
@@ -39,9 +39,13 @@ impl Service {
                     self.plan_one((manifest, campaign), &due, moment, ticked).await?;
                 }
             }
-            // Whoever was to be told has a delivery by now.
+            // Whoever was to be told has a delivery by now. What was written while we looked is later than our present: its
+            // time is the next tick's.
             if campaigns.iter().any(|campaign| hears_of_turnovers(campaign)) {
-                for (id, _) in &notices {
+                let told = notices
+                    .iter()
+                    .filter(|(id, _)| id.at().is_none_or(|at| at <= now));
+                for (id, _) in told {
                     self.ledger.forget_crew_notice(asset.id.as_str(), id).await?;
                 }
             }
@@ -61,11 +65,6 @@ impl Service {
             let now = moment.now_is();
             let page =
                 Planned::page(&self.deliveries, (manifest, campaign), due, after.as_deref(), now).await?;
-            if !page.new.is_empty() || page.excluded > 0 {
-                let batch = (due.occurrence.campaign.as_str(), due.occurrence.batch.as_str());
-                let look_at = page.new.iter().filter_map(|new| new.look_at).min();
-                month::note(&self.deliveries, batch, now, look_at).await?;
-            }
             self.queue_new(&page, now, ticked).await?;
             after = page.next;
             if after.is_none() {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use store::StoreError;
 
 use crate::service::{Moment, Service};
-use dispatch::QueueSilent;
+use dispatch::{QueueSilent, Stopped};
 
 /// Why an invocation fails. It names nobody.
 #[derive(Debug, thiserror::Error)]
@@ -142,6 +142,15 @@ fn named<'m>(manifest: &'m Manifest, id: &str) -> Result<&'m Campaign, Problem> 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<Stopped> for Problem {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Store(error) => Self::Store(error),
+            Stopped::Queue(error) => Self::Queue(error),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use campaign::{Address, Channel, Due, DueAt, Lasting, News, Occurrence, Reason, 
 use contract::campaign::{CampaignAnswer, PlanAnswer, Ticked};
 use dispatch::recipients;
 use manifest::{Campaign, Manifest, Recipients};
-use store::{Pause, Stage};
+use store::Pause;
 
 use crate::audience::batch_of;
 use crate::facts::facts;
@@ -163,27 +163,7 @@ impl Service {
         campaign: Option<&str>,
         moment: &Moment,
     ) -> Result<CampaignAnswer, Problem> {
-        self.deliveries.resume(campaign).await?;
-        for mut batch in self.deliveries.batches(campaign).await? {
-            if batch.stage == Stage::Closed {
-                continue;
-            }
-            // To end the pause of everything is no word about what any one campaign may do.
-            if campaign.is_some() {
-                batch.is_excused = true;
-                if matches!(batch.stage, Stage::Waiting { .. }) {
-                    batch.stage = Stage::Planning {
-                        after: None,
-                        recipients: 0,
-                    };
-                    if let Some(audience) = &mut batch.audience {
-                        audience.at_most = None;
-                    }
-                }
-            }
-            batch.look_at = Some(moment.now_is());
-            self.deliveries.put_batch(&mut batch).await?;
-        }
+        self.deliveries.resume(campaign, moment.now_is()).await?;
         Ok(CampaignAnswer::Done)
     }
 
@@ -201,7 +181,7 @@ impl Service {
         let address =
             Address::parse(channel, address).map_err(|invalid| Problem::Refused(invalid.to_string()))?;
         if lift {
-            self.deliveries.forgive(&address).await?;
+            self.lift(&address).await?;
             return Ok(CampaignAnswer::Done);
         }
         let lasting = Lasting {
@@ -211,6 +191,19 @@ impl Service {
         };
         self.deliveries.learn(&address, &News::Lasting(lasting)).await?;
         Ok(CampaignAnswer::Done)
+    }
+}
+
+impl Service {
+    /// SES's own list comes first: an address that it still holds gets nothing, and would be mirrored again.
+    async fn lift(&self, address: &Address) -> Result<(), Problem> {
+        if let (Channel::Email, Some(mailer)) = (address.channel(), &self.mailer) {
+            mailer.unsuppress(address.as_str()).await.map_err(|error| {
+                let reason = format!("the account's own list still holds the address: {error}");
+                Problem::Refused(reason)
+            })?;
+        }
+        Ok(self.deliveries.forgive(address).await?)
     }
 }
 

@@ -4,7 +4,7 @@ use campaign::{Delivery, Standing};
 use contract::campaign::CampaignAnswer;
 use dispatch::replan;
 use manifest::Campaign;
-use store::{SHARDS, Stage};
+use store::{Batch, SHARDS, Stage, StoreError};
 
 use crate::handler::Problem;
 use crate::service::{Moment, Service};
@@ -21,7 +21,13 @@ impl Service {
         moment: &Moment,
     ) -> Result<CampaignAnswer, Problem> {
         let wanted = wanted(states)?;
-        let Some(mut batch) = self.deliveries.batch(campaign.id.as_str(), name).await? else {
+        let id = campaign.id.as_str();
+        let batch = if dry_run {
+            self.deliveries.batch(id, name).await?
+        } else {
+            self.reopen(campaign, name, moment).await?
+        };
+        let Some(batch) = batch else {
             let reason = format!("there is no batch `{}` of this campaign", name.escape_debug());
             return Err(Problem::Refused(reason));
         };
@@ -29,6 +35,9 @@ impl Service {
         for shard in 0..SHARDS {
             let mut after = None;
             loop {
+                if moment.is_over() {
+                    return Err(Problem::Refused(unfinished(resent, dry_run)));
+                }
                 let page = self
                     .deliveries
                     .page(&batch.full_name(), shard, after.as_ref(), PAGE)
@@ -50,14 +59,27 @@ impl Service {
                 }
             }
         }
-        if !dry_run && resent > 0 {
-            let now = moment.now_is();
-            batch.stage = Stage::Planned;
+        Ok(CampaignAnswer::Resent { deliveries: resent })
+    }
+
+    /// Before anything is planned again: what we leave behind in a batch that is looked at goes on without us.
+    async fn reopen(
+        &self,
+        campaign: &Campaign,
+        name: &str,
+        moment: &Moment,
+    ) -> Result<Option<Batch>, StoreError> {
+        let now = moment.now_is();
+        let reopen = |batch: &mut Batch| {
+            if batch.stage == Stage::Closed {
+                batch.stage = Stage::Planned;
+            }
             batch.until = batch.until.max(now + campaign.max_lateness());
             batch.look_at = Some(now);
-            self.deliveries.put_batch(&mut batch).await?;
-        }
-        Ok(CampaignAnswer::Resent { deliveries: resent })
+        };
+        self.deliveries
+            .change_batch(campaign.id.as_str(), name, reopen)
+            .await
     }
 
     async fn replan(
@@ -68,6 +90,14 @@ impl Service {
     ) -> Result<bool, Problem> {
         let now = moment.now_is();
         Ok(replan(&self.deliveries, delivery, now + campaign.max_lateness(), now).await?)
+    }
+}
+
+fn unfinished(resent: u64, dry_run: bool) -> String {
+    if dry_run {
+        "there was no time to look at everybody".to_owned()
+    } else {
+        format!("there was time for {resent} only, and they are sent: ask again for the others")
     }
 }
 

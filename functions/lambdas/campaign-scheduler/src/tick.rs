@@ -27,6 +27,7 @@ impl Service {
             self.open_batches(manifest, campaign, moment).await?;
         }
         let unknown = self.go_on_with_batches(manifest, moment, &mut ticked).await?;
+        self.mirror_suppressions(moment).await?;
         lambda_boot::metrics::tell(
             &self.stage,
             moment.now_is(),

@@ -1,5 +1,7 @@
 //! A batch of the queue in; out, which of its messages the queue shall bring again.
 
+use std::collections::BTreeMap;
+
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use campaign::{Channel, DeliveryId};
 use chrono::TimeDelta;
@@ -97,7 +99,7 @@ impl Service {
         };
 
         // Decide and carry out, each delivery by itself.
-        let wanted = u32::try_from(records.len()).unwrap_or(u32::MAX);
+        let wanted = &wanted(&manifest, records);
         let (desk, ways, manifest) = (&desk, &ways, &manifest);
         let seen = futures_util::stream::iter(records).map(|record| async move {
             let again = |asked| Some(Back { record, asked });
@@ -105,9 +107,7 @@ impl Service {
                 tracing::error!("a message of the queue names no delivery");
                 return again(None);
             };
-            let channel = channel_of(manifest, id.campaign());
-            let campaign = manifest.campaign(id.campaign());
-            let is_marketing = campaign.is_some_and(|campaign| campaign.purpose == MessagePurpose::Marketing);
+            let kind @ (channel, is_marketing) = kind_of(manifest, &id);
             let Some((_, account, slots)) = ways.iter().find(|(of, ..)| *of == channel) else {
                 return again(None);
             };
@@ -115,6 +115,7 @@ impl Service {
             if account.stopped.is_some() || (is_marketing && account.marketing_stopped.is_some()) {
                 return None;
             }
+            let wanted = wanted.get(&kind).copied().unwrap_or(1);
             match desk.see_to(&id, slots, wanted).await {
                 Ok(Done::Forget) => None,
                 Ok(Done::Again(asked)) => again(asked),
@@ -135,6 +136,24 @@ impl<'a> Back<'a> {
     }
 }
 
+/// How a delivery travels, and whether it is marketing: messages of one kind take their turns from one row.
+type Kind = (Channel, bool);
+
+fn kind_of(manifest: &Manifest, id: &DeliveryId) -> Kind {
+    let campaign = manifest.campaign(id.campaign());
+    let is_marketing = campaign.is_some_and(|campaign| campaign.purpose == MessagePurpose::Marketing);
+    (channel_of(manifest, id.campaign()), is_marketing)
+}
+
+/// How many of each kind a batch may send. To reserve a turn for every other message, too, would leave turns to nobody.
+fn wanted(manifest: &Manifest, records: &[SqsMessage]) -> BTreeMap<Kind, u32> {
+    let mut wanted = BTreeMap::new();
+    for id in records.iter().filter_map(delivery_of) {
+        *wanted.entry(kind_of(manifest, &id)).or_default() += 1;
+    }
+    wanted
+}
+
 /// How a campaign's messages travel. Of one that left the manifest it is not known any more, and does not matter.
 fn channel_of(manifest: &Manifest, campaign: &str) -> Channel {
     match campaign {
@@ -149,4 +168,56 @@ fn channel_of(manifest: &Manifest, campaign: &str) -> Channel {
 fn delivery_of(record: &SqsMessage) -> Option<DeliveryId> {
     let body: ToSend = serde_json::from_str(record.body.as_deref()?).ok()?;
     body.delivery.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use campaign::{Address, Occurrence};
+    use serde_json::json;
+
+    use super::*;
+
+    fn record(campaign: &str, number: u32) -> SqsMessage {
+        let occurrence = Occurrence {
+            campaign: campaign.to_owned(),
+            batch: "x".to_owned(),
+            key: number.to_string(),
+        };
+        let address = Address::email("alex@example.com").unwrap();
+        let id = DeliveryId::new(&occurrence, &address, None);
+        let mut record = SqsMessage::default();
+        record.body = Some(json!({"delivery": id.to_string()}).to_string());
+        record
+    }
+
+    #[test]
+    fn a_batch_reserves_a_turn_for_each_message_of_a_kind_and_none_for_another_kinds() {
+        let campaign = |id: &str, channel: &str, purpose: &str| {
+            json!({"id": id, "channel": channel, "purpose": purpose, "template": id,
+                "to": {"type": "guest"}, "when": {"type": "before-booking", "minutes": 60}})
+        };
+        let text = json!({
+            "version": 1,
+            "sites": [],
+            "messages": {
+                "email": {"name": "Harbor", "address": "hello@harbor.example", "postal_address": "1 Dock Road"},
+                "sms": {"secret": "TWILIO", "number": "+15551230000"}
+            },
+            "campaigns": [
+                campaign("reminder", "email", "transactional"),
+                campaign("blast", "email", "marketing"),
+                campaign("text", "sms", "transactional")
+            ]
+        });
+        let manifest = Manifest::parse(text.to_string().as_bytes()).unwrap();
+        let mut records = vec![record("reminder", 1), record("blast", 2), record("blast", 3)];
+        records.extend([record("text", 4), record(REPLIES, 5), SqsMessage::default()]);
+        let expected = BTreeMap::from([
+            ((Channel::Email, false), 1),
+            ((Channel::Email, true), 2),
+            ((Channel::Sms, false), 1),
+            ((Channel::Thread, false), 1),
+        ]);
+        assert_eq!(wanted(&manifest, &records), expected);
+    }
 }

@@ -155,6 +155,7 @@ impl Service {
             stopped: None,
             marketing_stopped: None,
             mirrored_at: None,
+            mirroring: None,
             at: self.time.now(),
         }))
     }

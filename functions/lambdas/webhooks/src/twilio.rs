@@ -3,8 +3,9 @@
 //! <https://www.twilio.com/docs/messaging/guides/track-outbound-message-status>
 
 use campaign::twilio::{Credential, Word, fate, word};
-use campaign::{Address, DeliveryId, News, Told};
+use campaign::{Address, DeliveryId, Fate, Lasting, News, Reason, Told};
 use chrono::{DateTime, TimeDelta, Utc};
+use store::StoreError;
 use webhook::{TWILIO_SIGNATURE, is_twilios};
 
 use crate::answer::Answer;
@@ -82,10 +83,33 @@ async fn take_status(service: &Service, told: Option<(DeliveryId, Told)>, now: D
     let Some((id, told)) = told else {
         return Answer::silence();
     };
+    // The suppression comes first: if we end in between, it is told again.
+    if let Fate::Bounced { .. } = &told.what
+        && let Err(error) = number_is_dead(service, &id, now).await
+    {
+        return Answer::unavailable(&error.to_string());
+    }
     match service.deliveries.told(&id, told, now).await {
         Ok(_) => Answer::silence(),
         Err(error) => Answer::unavailable(&error.to_string()),
     }
+}
+
+/// What never arrives at this number is not sent there again. Only our own delivery says whose number it is.
+async fn number_is_dead(service: &Service, id: &DeliveryId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let Some(delivery) = service.deliveries.load(id).await? else {
+        return Ok(());
+    };
+    let lasting = Lasting {
+        reason: Reason::HardBounce,
+        since: now,
+        source: id.to_string(),
+    };
+    service
+        .deliveries
+        .learn(&delivery.address, &News::Lasting(lasting))
+        .await?;
+    Ok(())
 }
 
 /// `STOP` and `START` are kept. Twilio itself answers them, and keeps the number from sending.

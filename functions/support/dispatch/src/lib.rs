@@ -24,7 +24,7 @@ pub use schedule::{Planned, recipients};
 pub use send::{Desk, Done, LEASE};
 pub use shelf::Shelf;
 pub use slots::{Slot, Slots};
-pub use sweep::{Swept, replan, sweep_batch};
+pub use sweep::{Stopped, Swept, replan, sweep_batch};
 pub use time::Time;
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use store::{Batch, Deliveries, Stage, StoreError};
 
 /// After its month a batch is looked at for so long: whatever was planned in it is over by then.
 const AFTER_THE_MONTH: TimeDelta = TimeDelta::days(35);
+/// So many others may write the row between our look and our write before we give up.
+const ATTEMPTS: usize = 16;
 
 /// The name of this month's batch.
 #[must_use]
@@ -12,8 +14,7 @@ pub fn name(now: DateTime<Utc>) -> String {
     now.format("%Y%m").to_string()
 }
 
-/// Makes sure that a campaign's batch of a month is found again, to be looked at then. Whoever else notes it at the same time
-/// notes as much.
+/// Makes sure that a campaign's batch of a month is found again, to be looked at then, whoever else writes it at the same time.
 ///
 /// # Errors
 /// See [`StoreError`].
@@ -23,15 +24,20 @@ pub async fn note(
     now: DateTime<Utc>,
     look_at: Option<DateTime<Utc>>,
 ) -> Result<(), StoreError> {
-    let known = deliveries.batch(campaign, month).await?;
-    let mut batch = known.unwrap_or_else(|| Batch::new(campaign, month, (now, end_of(month, now))));
-    batch.stage = Stage::Planned;
-    batch.look_at = match (batch.look_at, look_at) {
-        (Some(known), Some(new)) => Some(known.min(new)),
-        (known, new) => known.or(new),
-    };
-    deliveries.put_batch(&mut batch).await?;
-    Ok(())
+    for _ in 0..ATTEMPTS {
+        let known = deliveries.batch(campaign, month).await?;
+        let before = known.unwrap_or_else(|| Batch::new(campaign, month, (now, end_of(month, now))));
+        let mut batch = before.clone();
+        batch.stage = Stage::Planned;
+        batch.look_at = match (batch.look_at, look_at) {
+            (Some(known), Some(new)) => Some(known.min(new)),
+            (known, new) => known.or(new),
+        };
+        if (batch == before && batch.version > 0) || deliveries.put_batch(&mut batch).await? {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Unavailable { what: "a batch" })
 }
 
 /// When nothing of a month's batch can be open any more.

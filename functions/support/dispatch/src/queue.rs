@@ -51,8 +51,9 @@ impl Queue {
     /// # Errors
     /// [`QueueSilent`] when a request fails.
     pub async fn put(&self, deliveries: &[DeliveryId]) -> Result<u64, QueueSilent> {
-        let each = futures_util::stream::iter(deliveries).map(|delivery| self.put_one(delivery));
-        let put: Vec<Result<(), QueueSilent>> = each.buffered(AT_ONCE).collect().await;
+        let each: Vec<_> = deliveries.iter().map(|delivery| self.put_one(delivery)).collect();
+        let each = futures_util::stream::iter(each).buffered(AT_ONCE);
+        let put: Vec<Result<(), QueueSilent>> = each.collect().await;
         let put: Result<Vec<()>, QueueSilent> = put.into_iter().collect();
         Ok(put?.len() as u64)
     }

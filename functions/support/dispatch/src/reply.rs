@@ -31,6 +31,9 @@ pub struct Reply {
     pub is_automatic: bool,
 }
 
+/// The longest message id that is named in a header, whose line has at most 998 bytes (RFC 5322, section 2.1.1).
+const MAX_MESSAGE_ID_BYTES: usize = 900;
+
 /// When, and under whose rules.
 #[derive(Debug, Clone)]
 pub struct Terms {
@@ -134,7 +137,7 @@ fn mail(
     let sender = manifest.messages.email.as_ref();
     let sender = sender.ok_or_else(|| Broken("nobody sends by email".to_owned()))?;
     // What the platform's mail names is from outside: one address of ours to read, or none.
-    let to = Address::email(to.reveal()).map_err(|error| Broken(error.to_string()))?;
+    let to = Address::mailbox_as_written(to.reveal()).map_err(|error| Broken(error.to_string()))?;
     let site = delivery.site.as_deref().and_then(|site| manifest.site(site));
     let subject = reply.subject.as_ref().map_or("Your message", Private::reveal);
     let subject: String = subject
@@ -144,10 +147,10 @@ fn mail(
         .collect();
     let mut headers = Texts::headers_of(delivery);
     let answered = reply.native.message.reveal();
-    // RFC 5322, section 3.6.4: by these the platform finds the thread.
-    if answered.contains('@')
-        && !answered.contains(|letter: char| letter.is_whitespace() || letter.is_control())
-    {
+    // RFC 5322, section 3.6.4: by these the platform finds the thread. SES takes printable ASCII only, and a line of a mail
+    // has an end: an id that does not fit is left out, so that the answer goes all the same.
+    let is_printable = answered.bytes().all(|byte| byte.is_ascii_graphic());
+    if answered.contains('@') && is_printable && answered.len() <= MAX_MESSAGE_ID_BYTES {
         let id = format!("<{}>", answered.trim_matches(['<', '>']));
         headers.extend([
             ("In-Reply-To".to_owned(), id.clone()),
@@ -160,7 +163,7 @@ fn mail(
     }
     Ok(Mail {
         from: from(sender, site),
-        to: to.as_str().to_owned(),
+        to,
         reply_to: sender
             .reply_to
             .as_ref()

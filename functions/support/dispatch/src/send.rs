@@ -1,6 +1,6 @@
 //! One delivery, from the queue to whoever carries it.
 
-use campaign::{Delivery, DeliveryId, Event, Hold, Purpose, Sent, State, Step, step};
+use campaign::{Address, Channel, Delivery, DeliveryId, Event, Hold, Purpose, Sent, State, Step, step};
 use chrono::TimeDelta;
 use manifest::Manifest;
 use store::{Change, Deliveries, StoreError, With};
@@ -74,13 +74,26 @@ impl Desk<'_> {
         let is_paused = self.deliveries.pause_of(id.campaign()).await?.is_some();
         let quiet = self.manifest.messages.quiet_hours;
         let done = match step(&delivery, is_paused, quiet, self.time.now()) {
-            Step::Nothing | Step::Paused => Done::Forget,
+            Step::Nothing => Done::Forget,
+            Step::Paused => self.leave_to_who_resumes(&delivery).await?,
             Step::Later => Done::AGAIN,
             Step::Expire => self.write(&delivery, &[Event::Expired]).await?,
             Step::Hold { until } => self.write(&delivery, &[Event::Held { until }]).await?,
             Step::Take => return self.take(delivery, slots, wanted).await,
         };
         Ok(Some(done))
+    }
+
+    /// Whoever ends the pause looks for what is to be looked at by then: until the message was ours, that was later.
+    async fn leave_to_who_resumes(&self, delivery: &Delivery) -> Result<Done, StoreError> {
+        let now = self.time.now();
+        if delivery.look_at.is_none_or(|at| at > now) {
+            let found_at_once = delivery.queued(now);
+            self.deliveries
+                .change(delivery, (&found_at_once, &[]), With::Nothing)
+                .await?;
+        }
+        Ok(Done::Forget)
     }
 
     async fn take(&self, delivery: Delivery, slots: &Slots, wanted: u32) -> Result<Option<Done>, StoreError> {
@@ -96,6 +109,12 @@ impl Desk<'_> {
                 return self.write(&delivery, events).await.map(Some);
             }
         };
+        if let Some(why) = self.forbidden_mailbox(&delivery, &message).await? {
+            return self
+                .write(&delivery, &[Event::Suppressed { why }])
+                .await
+                .map(Some);
+        }
         if self.is_capped(&delivery).await? {
             let why = "frequency-cap".to_owned();
             return self
@@ -191,9 +210,16 @@ impl Desk<'_> {
             Sent::NotSent { retry_after, .. } => Done::Again(*retry_after),
             _ => Done::Forget,
         };
+        let lesson = sent.lesson(&submitting.id, self.time.now());
         let event = sent.event();
         tracing::info!(id = %submitting.id, outcome = ?event.trigger(), "handed over");
         self.settle(&submitting, Some(submitting.clone()), &event).await;
+        // What became of the message is written, whether or not its address can be: the next one is refused again.
+        if let Some(news) = lesson
+            && let Err(error) = self.deliveries.learn(&submitting.address, &news).await
+        {
+            tracing::error!(id = %submitting.id, %error, "a refused address was not suppressed");
+        }
         Ok(done)
     }
 
@@ -244,6 +270,22 @@ impl Desk<'_> {
                 .await?;
         }
         Ok(Done::Forget)
+    }
+
+    /// Why an answer must not go to the mailbox that stands for its thread. A claim looks at the delivery's own address only.
+    async fn forbidden_mailbox(
+        &self,
+        delivery: &Delivery,
+        message: &Outgoing,
+    ) -> Result<Option<String>, StoreError> {
+        let (Channel::Thread, Outgoing::Mail(mail)) = (delivery.channel(), message) else {
+            return Ok(None);
+        };
+        let Ok(mailbox) = Address::email(&mail.to) else {
+            return Ok(None);
+        };
+        let suppression = self.deliveries.suppression(&mailbox).await?;
+        Ok(suppression.forbids(delivery.purpose).map(str::to_owned))
     }
 
     async fn is_capped(&self, delivery: &Delivery) -> Result<bool, StoreError> {

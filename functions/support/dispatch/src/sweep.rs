@@ -6,14 +6,16 @@ use campaign::{Delivery, DeliveryId, Event, Sweep, sweep};
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Change, Deliveries, SHARDS, StoreError, With};
 
+use crate::{Queue, QueueSilent, Time};
+
 /// So many deliveries are held in memory at once.
 const PAGE: u16 = 200;
 
 /// What looking over a batch gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// To be put into the queue: this is written already.
-    pub queued: Vec<DeliveryId>,
+    /// How many were put into the queue.
+    pub queued: u64,
     /// Whose sender vanished while it was sending.
     pub unknown: u64,
     /// Whose time was over.
@@ -30,18 +32,30 @@ pub struct Swept {
     pub is_whole: bool,
 }
 
-/// Looks over one partition of a batch, page by page, and hands on what is to be queued as it goes: nothing is held of a
-/// large batch. `may_queue` says how long the queue will take for what is in it; `None` while the campaign is paused.
+/// Why a batch was not looked over to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Stopped {
+    /// The store does not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queue does not answer.
+    #[error(transparent)]
+    Queue(#[from] QueueSilent),
+}
+
+/// Looks over a batch, page by page, and puts into the queue what belongs there as it goes: nothing is held of a large batch,
+/// and what ends us leaves at most a page that is not looked at again before its time. `may_queue` says how long the queue
+/// will take for what is in it; `None` while the campaign is paused.
 ///
 /// # Errors
-/// See [`StoreError`].
+/// See [`Stopped`].
 pub async fn sweep_batch(
-    deliveries: &Deliveries,
+    (deliveries, queue): (&Deliveries, &Queue),
     batch: &str,
     (now, until): (DateTime<Utc>, DateTime<Utc>),
-    clock: &crate::Time,
+    clock: &Time,
     may_queue: Option<TimeDelta>,
-) -> Result<Swept, StoreError> {
+) -> Result<Swept, Stopped> {
     let mut swept = Swept {
         is_whole: true,
         ..Swept::default()
@@ -56,22 +70,37 @@ pub async fn sweep_batch(
             let page = deliveries.page(batch, shard, after.as_ref(), PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.id.clone());
-            for delivery in page {
-                let delivery = see_to(deliveries, delivery, now, may_queue, &mut swept).await?;
-                swept.count(&delivery);
-            }
+            let mut moved = Vec::new();
+            let seen = see_to_page((deliveries, page), now, may_queue, (&mut swept, &mut moved)).await;
+            // Also when something went wrong: what was moved is not looked at again for a while.
+            swept.queued += queue.put(&moved).await?;
+            seen?;
         }
     }
     Ok(swept)
 }
 
-/// Does what is to be done with one delivery, and gives it as it is afterwards.
+async fn see_to_page(
+    (deliveries, page): (&Deliveries, Vec<Delivery>),
+    now: DateTime<Utc>,
+    may_queue: Option<TimeDelta>,
+    (swept, moved): (&mut Swept, &mut Vec<DeliveryId>),
+) -> Result<(), StoreError> {
+    for delivery in page {
+        let delivery = see_to(deliveries, delivery, now, may_queue, (swept, moved)).await?;
+        swept.count(&delivery);
+    }
+    Ok(())
+}
+
+/// Does what is to be done with one delivery, and gives it as it is afterwards. `moved` gets what is to be put into the
+/// queue, and is not looked at again before its time.
 async fn see_to(
     deliveries: &Deliveries,
     delivery: Delivery,
     now: DateTime<Utc>,
     may_queue: Option<TimeDelta>,
-    swept: &mut Swept,
+    (swept, moved): (&mut Swept, &mut Vec<DeliveryId>),
 ) -> Result<Delivery, StoreError> {
     let (after, lines) = match sweep(&delivery, now, may_queue.unwrap_or_default()) {
         None => return Ok(delivery),
@@ -82,17 +111,17 @@ async fn see_to(
             Err(_) => return Ok(delivery),
         },
     };
-    // Whoever was faster is right: it is looked at again in the next round.
-    if deliveries
+    let change = deliveries
         .change(&delivery, (&after, &lines), With::Nothing)
-        .await?
-        != Change::Done
-    {
+        .await;
+    // Without an answer it may be written. To be in the queue once too often does no harm.
+    if lines.is_empty() && matches!(change, Ok(Change::Done) | Err(StoreError::Unavailable { .. })) {
+        moved.push(after.id.clone());
+    }
+    // Whoever was faster is right: it is looked at again in the next round.
+    if change? != Change::Done {
         swept.is_open = true;
         return Ok(delivery);
-    }
-    if lines.is_empty() {
-        swept.queued.push(after.id.clone());
     }
     match after.standing() {
         campaign::Standing::Unknown => swept.unknown += 1,

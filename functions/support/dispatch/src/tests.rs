@@ -1,3 +1,5 @@
+mod answers;
 mod histories;
+mod left_behind;
 mod message;
 mod world;

@@ -71,8 +71,7 @@ impl Deliveries {
     /// See [`StoreError`].
     pub async fn forgive(&self, address: &Address) -> Result<(), StoreError> {
         let part = Part::Delete(suppression_key(address), When::Always);
-        self.table.transact(vec![part]).await?;
-        Ok(())
+        self.surely(part, WHAT).await
     }
 
     /// How many marketing messages were due for an address from then on and sent, as far as it matters: at most `most`.

@@ -82,6 +82,8 @@ pub enum Stage {
 }
 
 const PARTITION: &str = "campaigns";
+/// So many others may write the row between our look and our write before we give up.
+const ATTEMPTS: usize = 16;
 
 impl Deliveries {
     /// A batch as it is now.
@@ -137,6 +139,45 @@ impl Deliveries {
         }
         Ok(is_stored)
     }
+
+    /// Changes a batch, however many others write it at the same time; the batch as it is then. `None`: there is none.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn change_batch(
+        &self,
+        campaign: &str,
+        name: &str,
+        change: impl Fn(&mut Batch) + Send,
+    ) -> Result<Option<Batch>, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let Some(before) = self.batch(campaign, name).await? else {
+                return Ok(None);
+            };
+            let mut after = before.clone();
+            change(&mut after);
+            if after == before || self.put_batch(&mut after).await? {
+                return Ok(Some(after));
+            }
+        }
+        Err(StoreError::Unavailable { what: "a batch" })
+    }
+
+    /// The operator's word that a campaign, or everything, may go on: its pause is over, and its open batches are looked at
+    /// at once. A word about one campaign also lets go what waits for one, and excuses what came back so far. The pause ends
+    /// last: whoever is interrupted says it again.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn resume(&self, campaign: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        for batch in self.batches(campaign).await? {
+            self.change_batch(&batch.campaign, &batch.name, |batch| {
+                batch.go_on(campaign.is_some(), now);
+            })
+            .await?;
+        }
+        self.end_pause(campaign).await
+    }
 }
 
 impl Batch {
@@ -155,6 +196,27 @@ impl Batch {
             look_at: None,
             is_excused: false,
             version: 0,
+        }
+    }
+
+    /// What the operator's word does to it. To end the pause of everything is no word about what any one campaign may do.
+    fn go_on(&mut self, is_about_campaign: bool, now: DateTime<Utc>) {
+        if self.stage == Stage::Closed {
+            return;
+        }
+        self.look_at = Some(now);
+        if !is_about_campaign {
+            return;
+        }
+        self.is_excused = true;
+        if matches!(self.stage, Stage::Waiting { .. }) {
+            self.stage = Stage::Planning {
+                after: None,
+                recipients: 0,
+            };
+            if let Some(audience) = &mut self.audience {
+                audience.at_most = None;
+            }
         }
     }
 

@@ -31,7 +31,7 @@ impl Deliveries {
     pub async fn put_contacts(&self, of: &ContactsOf, contacts: &[Contact]) -> Result<(), StoreError> {
         let parts: Vec<Part> = of.rows(contacts)?.collect();
         for some in parts.chunks(MOST) {
-            self.table.transact(some.to_vec()).await?;
+            self.surely_all(some, WHAT).await?;
         }
         Ok(())
     }

@@ -34,8 +34,20 @@ pub struct Account {
     pub marketing_stopped: Option<String>,
     /// Up to when the account's own list of suppressed addresses is mirrored.
     pub mirrored_at: Option<DateTime<Utc>>,
+    /// How far it is read at present; none: to its end.
+    #[serde(default)]
+    pub mirroring: Option<Mirroring>,
     /// When it was told.
     pub at: DateTime<Utc>,
+}
+
+/// A reading of the account's own list that is not at its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mirroring {
+    /// When it was begun.
+    pub began: DateTime<Utc>,
+    /// Where its next page begins, as SES calls it.
+    pub page: String,
 }
 
 const PARTITION: &str = "campaigns";
@@ -76,19 +88,14 @@ impl Deliveries {
     pub async fn pause(&self, pause: &Pause) -> Result<(), StoreError> {
         let key = pause_key(pause.campaign.as_deref().unwrap_or(ALL));
         let row = rows::with_body(&key, pause)?;
-        self.table.transact(vec![Part::Put(row, When::Always)]).await?;
-        Ok(())
+        self.surely(Part::Put(row, When::Always), "a pause").await
     }
 
     /// Ends a pause. Its row stays and says so: not every function that may do this may delete.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn resume(&self, campaign: Option<&str>) -> Result<(), StoreError> {
+    pub(super) async fn end_pause(&self, campaign: Option<&str>) -> Result<(), StoreError> {
         let key = pause_key(campaign.unwrap_or(ALL));
         let ended = Part::Set(key, ENDED, AttributeValue::Bool(true), When::Always);
-        self.table.transact(vec![ended]).await?;
-        Ok(())
+        self.surely(ended, "a pause").await
     }
 
     /// Reserves times at which messages may be sent; `None` when the first would be too late.
@@ -140,8 +147,7 @@ impl Deliveries {
     /// See [`StoreError`].
     pub async fn put_account(&self, channel: Channel, account: &Account) -> Result<(), StoreError> {
         let row = rows::with_body(&account_key(channel), account)?;
-        self.table.transact(vec![Part::Put(row, When::Always)]).await?;
-        Ok(())
+        self.surely(Part::Put(row, When::Always), "an account").await
     }
 }
 

@@ -74,6 +74,7 @@ async fn check(deliveries: Deliveries) {
     a_batch_is_read_page_by_page(&deliveries).await;
     contacts_come_in_order_and_once(&deliveries).await;
     of_eight_that_begin_a_batch_one_does(&deliveries).await;
+    only_a_word_about_one_campaign_lets_go_what_waits(&deliveries).await;
     a_pause_holds_until_it_is_ended(&deliveries).await;
     of_eight_that_reserve_nobody_gets_the_same_time(&deliveries).await;
 }
@@ -278,6 +279,7 @@ async fn contacts_come_in_order_and_once(deliveries: &Deliveries) {
         zone: None,
         booking: None,
         more: std::collections::BTreeMap::new(),
+        other_channels: Vec::new(),
     };
     deliveries
         .put_contacts(&of, &[contact("b", "B"), contact("a", "A")])
@@ -348,9 +350,31 @@ async fn a_pause_holds_until_it_is_ended(deliveries: &Deliveries) {
     deliveries.pause(&pause(None)).await.unwrap();
     assert_eq!(deliveries.pause_of("other").await.unwrap(), Some(pause(None)));
     assert_eq!(deliveries.pauses().await.unwrap().len(), 2);
-    deliveries.resume(Some("blast")).await.unwrap();
-    deliveries.resume(None).await.unwrap();
+    deliveries.resume(Some("blast"), at(0)).await.unwrap();
+    deliveries.resume(None, at(0)).await.unwrap();
     assert_eq!(deliveries.pause_of("blast").await.unwrap(), None);
+}
+
+async fn only_a_word_about_one_campaign_lets_go_what_waits(deliveries: &Deliveries) {
+    for (name, campaign, is_word) in [("all", None, false), ("one", Some("waiting"), true)] {
+        let mut batch = Batch::new("waiting", name, (at(0), at(60)));
+        batch.stage = Stage::Waiting { recipients: 400 };
+        assert!(deliveries.put_batch(&mut batch).await.unwrap());
+        deliveries.resume(campaign, at(5)).await.unwrap();
+        let found = deliveries.batch("waiting", name).await.unwrap().unwrap();
+        assert_eq!(
+            (found.is_excused, found.look_at),
+            (is_word, Some(at(5))),
+            "{name}"
+        );
+        let is_let_go = matches!(found.stage, Stage::Planning { .. });
+        assert_eq!(is_let_go, is_word, "{name}");
+    }
+    let close = |batch: &mut Batch| batch.stage = Stage::Closed;
+    deliveries.change_batch("waiting", "one", close).await.unwrap();
+    deliveries.resume(Some("waiting"), at(9)).await.unwrap();
+    let closed = deliveries.batch("waiting", "one").await.unwrap().unwrap();
+    assert_eq!((closed.stage, closed.look_at), (Stage::Closed, Some(at(5))));
 }
 
 async fn of_eight_that_reserve_nobody_gets_the_same_time(deliveries: &Deliveries) {

@@ -36,6 +36,7 @@ fn recipient(email: &str) -> Recipient {
             zone: None,
             booking: None,
             more: BTreeMap::from([("boat".to_owned(), "sloop".to_owned())]),
+            other_channels: Vec::new(),
         },
         suppression: Suppression::default(),
         recent_marketing: 0,

@@ -125,6 +125,7 @@ fn contact(number: usize) -> Contact {
         zone: None,
         booking: None,
         more: BTreeMap::new(),
+        other_channels: Vec::new(),
     }
 }
 

@@ -336,6 +336,7 @@ impl World {
             stopped: None,
             marketing_stopped: None,
             mirrored_at: None,
+            mirroring: None,
             at: Utc::now(),
         };
         self.deliveries

@@ -77,7 +77,7 @@ pub(crate) async fn resume(
     let id = input.required_text("id", MAX_ID_CHARS).unwrap_or_default();
     input.finish()?;
     known(broker, &id, moment).await?;
-    broker.deliveries.resume(Some(&id)).await?;
+    broker.deliveries.resume(Some(&id), moment.now).await?;
     Ok(Answer::json(200, &json!({ "campaign": id, "is_paused": false })))
 }
 

@@ -291,6 +291,7 @@ async fn a_crew_is_told_and_where_nobody_has_a_number_a_person_answers() {
         zone: None,
         booking: None,
         more: std::collections::BTreeMap::new(),
+        other_channels: Vec::new(),
     };
     let crew = store::ContactsOf::Crew("Dock crew".to_owned());
     world

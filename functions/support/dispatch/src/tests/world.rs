@@ -116,6 +116,7 @@ impl World {
             zone: None,
             booking: None,
             more: BTreeMap::new(),
+            other_channels: Vec::new(),
         };
         let contacts: Vec<Contact> = (0..recipients).map(contact).collect();
         let of = ContactsOf::Audience("news".to_owned());
@@ -179,16 +180,23 @@ impl World {
                 }
                 let batch = due.occurrence.batch_name();
                 let until = now + TimeDelta::minutes(2);
+                let queue = crate::Queue::Memory(Mutex::default());
                 let swept = sweep_batch(
-                    &deliveries,
+                    (&deliveries, &queue),
                     &batch,
                     (now, until),
                     &self.time,
                     Some(TimeDelta::zero()),
                 )
-                .await?;
-                for id in &swept.queued {
-                    self.push(id);
+                .await;
+                let crate::Queue::Memory(queued) = queue else {
+                    unreachable!("it is in memory");
+                };
+                for id in queued.lock().unwrap().drain(..) {
+                    self.push(&id);
+                }
+                if let Err(crate::Stopped::Store(error)) = swept {
+                    return Err(error);
                 }
             }
             Ok::<_, store::StoreError>(())

@@ -50,6 +50,8 @@ impl Webhooks {
 
 impl Webhook {
     pub(super) fn new(url: &str, fields: Vec<(&'static str, String)>, auth_token: &str) -> Self {
+        // Behind the query are Twilio's own connection overrides.
+        let url = url.split('#').next().unwrap_or_default();
         Self {
             url: url.to_owned(),
             signature: sign(auth_token, url, &fields),

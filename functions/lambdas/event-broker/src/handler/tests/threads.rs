@@ -137,3 +137,18 @@ async fn what_was_seen_is_passed_on() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_pause_that_is_ended_here_excuses_what_it_was_for() {
+    let fixture = Fixture::new().await;
+    let deliveries = &fixture.broker.deliveries;
+    let mut batch = store::Batch::new("replies", "202701", (now(), now()));
+    assert!(deliveries.put_batch(&mut batch).await.unwrap());
+    let why = json!({"why": "12 of 120 mails bounced"});
+    post(&fixture, "/campaigns/replies/pause", &why).await;
+    let resumed = post(&fixture, "/campaigns/replies/resume", &json!({})).await;
+    assert_eq!(resumed.status, 200);
+    assert_eq!(deliveries.pause_of("replies").await.unwrap(), None);
+    let batch = deliveries.batch("replies", "202701").await.unwrap().unwrap();
+    assert!(batch.is_excused, "who counts next would pause it again");
+}

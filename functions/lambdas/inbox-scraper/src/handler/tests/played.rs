@@ -96,7 +96,11 @@ impl Played {
     }
 
     pub(super) fn write(&self, native: &str, thread: &str, text: &str) {
-        let files = if self.dice.percent(30) { vec![1_000] } else { Vec::new() };
+        let files = if self.dice.percent(30) {
+            vec![1_000]
+        } else {
+            Vec::new()
+        };
         self.write_with(native, thread, text, files);
     }
 
@@ -314,7 +318,8 @@ impl Written {
     /// A stale page shows what the message said first.
     fn shown(&self, stale: bool) -> Value {
         let version = if stale { 0 } else { self.newest() };
-        let file = |bytes: &usize| json!({"url": format!("https://boats.example/files/{bytes}"), "name": "a.jpg"});
+        let file =
+            |bytes: &usize| json!({"url": format!("https://boats.example/files/{bytes}"), "name": "a.jpg"});
         let files: Vec<Value> = self.files.iter().map(file).collect();
         json!({
             "id": self.native, "thread": self.thread, "role": "guest", "listing": "b-1",

@@ -176,3 +176,15 @@ async fn a_status_of_no_delivery_of_ours_is_taken_and_does_nothing() {
     assert_eq!(other.post(&service, now()).await["statusCode"], 200);
     assert_eq!(standing(&service).await, Standing::Accepted);
 }
+
+#[tokio::test]
+async fn a_number_that_does_not_exist_is_not_written_to_again_and_one_that_is_switched_off_is() {
+    for (error, is_dead) in [("30003", false), ("30005", true), ("30006", true)] {
+        let service = with_delivery().await;
+        let mut callback = Callback::status("undelivered");
+        callback.fields.push(("ErrorCode", error.to_owned()));
+        assert_eq!(callback.post(&service, now()).await["statusCode"], 200);
+        assert_eq!(standing(&service).await, Standing::Bounced);
+        assert_eq!(is_stopped(&service).await, is_dead, "{error}");
+    }
+}

@@ -35,7 +35,11 @@ pub(super) async fn check(seed: u64, world: &World) -> usize {
     );
     let open = world.inbox.open(None, 10).await.unwrap();
     assert_eq!(open, [], "seed {seed}: something is left open");
-    assert_eq!(world.inbox.quarantined(None, 10).await.unwrap(), [], "seed {seed}");
+    assert_eq!(
+        world.inbox.quarantined(None, 10).await.unwrap(),
+        [],
+        "seed {seed}"
+    );
     expected.len()
 }
 
