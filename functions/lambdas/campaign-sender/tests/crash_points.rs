@@ -6,52 +6,29 @@
 
 #[cfg(test)]
 mod crash_points {
+    mod batch;
+    mod case;
+    mod play;
+    mod points;
     mod world;
 
-    use std::collections::BTreeMap;
+    use std::collections::VecDeque;
+    use std::sync::Mutex;
+    use std::time::Instant;
 
-    use campaign::Standing;
+    use case::{Case, cases};
     use emulated::Emulated;
-    use futures_util::StreamExt as _;
-    use testkit::{Mishap, Stop};
-    use world::{Case, End, Guest, World};
+    use futures_util::future::join_all;
+    use points::{Point, What, draw, everything, lines, points_of, steps};
+    use testkit::{Dice, Kills, Stop};
+    use world::World;
 
-    /// So many at once: the calls wait for each other in the emulator.
-    const AT_ONCE: usize = 3;
-
-    /// What there is to see to, and how SES takes it.
-    fn cases() -> Vec<Case> {
-        let sends = [
-            None,
-            Some(Mishap::AcceptThenDrop),
-            Some(Mishap::TooManyRequests),
-            Some(Mishap::ServerError),
-            Some(Mishap::Reset),
-            Some(Mishap::Slow { milliseconds: 300 }),
-            Some(Mishap::DuplicateFeedback { times: 3 }),
-            Some(Mishap::FeedbackFirst),
-        ];
-        let guests = [Guest::Reachable, Guest::Bounces, Guest::Complains];
-        let mut cases: Vec<Case> = sends
-            .into_iter()
-            .flat_map(|mishap| {
-                guests.map(|guest| Case {
-                    guest,
-                    mishap: mishap.clone(),
-                })
-            })
-            .collect();
-        // These end before anything is sent.
-        for guest in [
-            Guest::Suppressed,
-            Guest::TooLate,
-            Guest::InQuietHours,
-            Guest::Broken,
-        ] {
-            cases.push(Case { guest, mishap: None });
-        }
-        cases
-    }
+    /// So many kills has each step of a delivery.
+    const SEEDS: usize = 20;
+    /// So many worlds at once: most of the time each of them waits.
+    const WORLDS: usize = 4;
+    /// A run may have other calls than the one by which its point was chosen; then another one is drawn.
+    const ROUNDS: u64 = 5;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_sender_that_is_killed_at_any_write_sends_nothing_twice_and_loses_nothing() {
@@ -59,45 +36,26 @@ mod crash_points {
         let Some(emulated) = Emulated::of(test).await else {
             return;
         };
-        let world = &World::new(emulated).await;
-        let mut points = Vec::new();
-        for (number, case) in cases().into_iter().enumerate() {
-            let dry = world.play(&format!("dry{number}"), &case, None).await;
-            let calls = dry.calls;
-            let writes = calls.iter().enumerate().filter(|(_, name)| is_a_step(name));
-            for (at, name) in writes {
-                points.push((case.clone(), Stop::Before(at)));
-                // There is no moment after an answer that does not come.
-                let has_answer = !matches!(case.mishap, Some(Mishap::AcceptThenDrop | Mishap::Reset));
-                if has_answer || name == "TransactWriteItems" {
-                    points.push((case.clone(), Stop::After(at)));
-                }
-            }
+        let began = Instant::now();
+        let worlds = &worlds(&emulated).await;
+        let points: Vec<Point> = everywhere(worlds, cases()).await.concat();
+        let kills = Mutex::new(Kills::of(everything()));
+        let mut runs = 0;
+        for round in 0..ROUNDS {
+            let has = |what: &What| kills.lock().unwrap().at(what);
+            let drawn = draw(&points, has, SEEDS, round * 10_000);
+            runs += drawn.len();
+            kill(worlds, drawn, &kills).await;
         }
-        let total = points.len();
-        let ends: Vec<(Case, Stop, End)> = futures_util::stream::iter(points.into_iter().enumerate())
-            .map(|(number, (case, stop))| async move {
-                let end = world.play(&format!("guest{number}"), &case, Some(stop)).await;
-                (case, stop, end)
-            })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        let mut killed_at: BTreeMap<String, usize> = BTreeMap::new();
-        let mut standings: BTreeMap<Standing, usize> = BTreeMap::new();
-        for (case, stop, end) in &ends {
-            check(case, *stop, end);
-            if !end.was_killed {
-                continue;
-            }
-            *killed_at
-                .entry(end.calls.last().cloned().unwrap_or_default())
-                .or_default() += 1;
-            *standings.entry(end.standing).or_default() += 1;
-        }
-        let kills: usize = killed_at.values().sum();
-        println!("{kills} kills of {total} runs held; killed at {killed_at:?}; ended {standings:?}");
-        assert!(kills * 10 >= total * 9, "{kills} of {total} were killed");
+        let kills = kills.into_inner().unwrap();
+        print!("{kills}");
+        let (steps, seconds) = (kills.things().count(), began.elapsed().as_secs());
+        println!(
+            "{runs} runs of a sender hold, killed at {steps} steps, at each at least {} times, in {seconds} s",
+            kills.least()
+        );
+        assert!(kills.least() >= SEEDS, "{kills}");
+        assert_eq!(steps, everything().count(), "{kills}");
     }
 
     /// By itself the queue would bring it in ten minutes.
@@ -110,33 +68,69 @@ mod crash_points {
         assert_eq!(World::new(emulated).await.refuse_once().await, Some(1));
     }
 
-    fn is_a_step(call: &str) -> bool {
-        call == "TransactWriteItems" || call.contains("outbound-emails")
+    async fn worlds(emulated: &Emulated) -> Vec<World> {
+        let each = (0..WORLDS).map(|number| World::new(emulated.another(&number.to_string())));
+        join_all(each).await
     }
 
-    /// What must hold of every end.
-    fn check(case: &Case, stop: Stop, end: &End) {
-        let told = format!("{case:?} {stop:?} {end:?}");
-        assert!(end.accepted <= 1, "two mails: {told}");
-        assert!(!end.standing.is_open(), "stuck: {told}");
-        assert!(end.trail_is_whole, "a gap in the trail: {told}");
-        let expected: &[Standing] = match (case.guest, end.accepted) {
-            (Guest::Reachable, 1) => &[Standing::Delivered],
-            (Guest::Bounces, 1) => &[Standing::Bounced],
-            (Guest::Complains, 1) => &[Standing::Complained],
-            // Nobody knows, and it is said so; nothing says that it was sent.
-            (Guest::Reachable | Guest::Bounces | Guest::Complains, _) => &[Standing::Unknown],
-            (Guest::Suppressed, _) => &[Standing::Suppressed],
-            (Guest::TooLate, _) => &[Standing::Expired],
-            (Guest::InQuietHours, _) => &[Standing::Delivered],
-            (Guest::Broken, _) => &[Standing::Failed],
-        };
-        assert!(expected.contains(&end.standing), "{told}");
-        if end.standing == Standing::Unknown {
-            // An unknown without a reason to be one would be a message that was lost.
-            let may_be =
-                end.was_submitted || matches!(case.mishap, Some(Mishap::ServerError | Mishap::Reset));
-            assert!(may_be, "unknown for no reason: {told}");
+    /// Where a sender can be killed in each of the cases.
+    async fn everywhere(worlds: &[World], cases: Vec<Case>) -> Vec<Vec<Point>> {
+        // Those that take long first, each in another world.
+        let waiting: Mutex<VecDeque<(usize, Case)>> =
+            Mutex::new(cases.into_iter().enumerate().rev().collect());
+        let found = Mutex::new(Vec::new());
+        join_all(worlds.iter().map(|world| async {
+            loop {
+                let Some((number, case)) = waiting.lock().unwrap().pop_front() else {
+                    return;
+                };
+                let dice = Dice::new(number as u64);
+                let end = world.play(&format!("dry{number}"), &case, None, &dice).await;
+                end.check(&case, None);
+                let points = points_of(&case, &end.calls, &end.trail_left);
+                found.lock().unwrap().push(points);
+            }
+        }))
+        .await;
+        found.into_inner().unwrap()
+    }
+
+    /// Kills a sender at each of the points, and counts at what it was really killed.
+    async fn kill(worlds: &[World], drawn: Vec<(u64, Point)>, kills: &Mutex<Kills<What>>) {
+        let waiting = Mutex::new(VecDeque::from(drawn));
+        join_all(worlds.iter().map(|world| async {
+            loop {
+                let Some((seed, point)) = waiting.lock().unwrap().pop_front() else {
+                    return;
+                };
+                let Point { case, stop, whats } = point;
+                let end = world
+                    .play(&format!("seed{seed}"), &case, Some(stop), &Dice::new(seed))
+                    .await;
+                end.check(&case, Some(stop));
+                if end.was_killed && was_there(&end, stop, &whats) {
+                    let mut kills = kills.lock().unwrap();
+                    for what in whats {
+                        kills.add(what, stop);
+                    }
+                }
+            }
+        }))
+        .await;
+    }
+
+    /// Whether the process was doing what it was to be killed at, and left the trail as it must then be.
+    fn was_there(end: &play::End, stop: Stop, whats: &[What]) -> bool {
+        let (Stop::Before(at) | Stop::After(at)) = stop;
+        if whats == [What::HandOver] {
+            return end.calls.names()[at].contains(points::SENDING);
         }
+        let written = lines(&end.calls, at);
+        let is_after = matches!(stop, Stop::After(_));
+        for line in &written {
+            // What was not written by the time of the kill is not there; it may be refused, and then it never is.
+            assert!(is_after || !end.trail_left.contains(line), "{stop:?} {line:?}");
+        }
+        steps(&written) == whats && (!is_after || written.iter().all(|line| end.trail_left.contains(line)))
     }
 }

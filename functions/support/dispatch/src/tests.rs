@@ -1,5 +1,9 @@
 mod answers;
+mod carry;
+mod check;
 mod histories;
 mod left_behind;
 mod message;
+mod people;
+mod scene;
 mod world;

@@ -1,6 +1,7 @@
 //! A door in front of an HTTP server through which every call of a program under test goes: calls are counted and named,
 //! and at one of them the program can be stopped.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,6 +34,8 @@ pub struct Calls {
     stop: Option<Stop>,
     names: Mutex<Vec<String>>,
     rows: AtomicUsize,
+    /// What each call said, if that is kept.
+    bodies: Option<Mutex<BTreeMap<usize, Bytes>>>,
     stopped: watch::Sender<bool>,
 }
 
@@ -51,8 +54,44 @@ impl Calls {
             stop,
             names: Mutex::default(),
             rows: AtomicUsize::new(0),
+            bodies: None,
             stopped: watch::Sender::new(false),
         })
+    }
+
+    /// The same, and keeps what each call says.
+    #[must_use]
+    pub fn recorded(stop: Option<Stop>) -> Arc<Self> {
+        Arc::new(Self {
+            stop,
+            names: Mutex::default(),
+            rows: AtomicUsize::new(0),
+            bodies: Some(Mutex::default()),
+            stopped: watch::Sender::new(false),
+        })
+    }
+
+    /// The `body` of each row that a call, by its number, puts into a partition whose name begins like this. Only of
+    /// calls that are [recorded](Self::recorded).
+    #[must_use]
+    pub fn bodies_put(&self, call: usize, partition: &str) -> Vec<String> {
+        let Some(bodies) = &self.bodies else {
+            return Vec::new();
+        };
+        let said = bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        let said: Value = said
+            .get(&call)
+            .and_then(|said| serde_json::from_slice(said).ok())
+            .unwrap_or_default();
+        let items = said["TransactItems"].as_array().map_or(&[][..], Vec::as_slice);
+        let rows = items.iter().map(|item| &item["Put"]["Item"]);
+        let fitting = rows.filter(|row| {
+            row["pk"]["S"]
+                .as_str()
+                .is_some_and(|pk| pk.starts_with(partition))
+        });
+        let bodies = fitting.filter_map(|row| row["body"]["S"].as_str());
+        bodies.map(str::to_owned).collect()
     }
 
     /// What was called: for AWS the operation's name, otherwise method and path.
@@ -72,6 +111,13 @@ impl Calls {
         let mut stopped = self.stopped.subscribe();
         // The sender lives as long as `self`.
         let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+    }
+
+    fn keep(&self, call: usize, said: &Bytes) {
+        if let Some(bodies) = &self.bodies {
+            let mut bodies = bodies.lock().unwrap_or_else(PoisonError::into_inner);
+            bodies.insert(call, said.clone());
+        }
     }
 
     fn enter(&self, name: String) -> usize {
@@ -147,6 +193,7 @@ async fn forward(
     let (mut head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
     calls.rows.fetch_add(rows(&name, &body), Ordering::Relaxed);
+    calls.keep(call, &body);
     calls.pass(Stop::Before(call)).await;
     let stream = TcpStream::connect(authority).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))

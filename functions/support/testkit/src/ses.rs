@@ -5,6 +5,7 @@
 //! client would not (`oracles/botocore`).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -166,10 +167,13 @@ impl Ses {
                     std::iter::repeat_n(report, copies)
                 });
                 let reporting = self.report(repeated.collect());
-                if let Some(reporting) = reporting
-                    && mishap == Some(Mishap::FeedbackFirst)
-                {
-                    let _done = reporting.await;
+                if mishap == Some(Mishap::FeedbackFirst) {
+                    match reporting {
+                        Some(reporting) => {
+                            let _done = reporting.await;
+                        }
+                        None => self.wait_until_taken().await,
+                    }
                 }
                 Mishap::after(mishap.as_ref(), reply)
             }
@@ -193,6 +197,16 @@ impl Ses {
                 }
             }
         }))
+    }
+
+    /// Waits until a test has taken the reports, which go to no topic, or does not seem to.
+    async fn wait_until_taken(&self) {
+        for _ in 0..50 {
+            if self.world().queue.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     fn reply(&self, call: &Call) -> Result<Reply, Reply> {

@@ -1,67 +1,33 @@
 //! A table, a bucket and SES, and the function's process in between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use campaign::{
-    Address, Channel, Delivery, DeliveryId, Hold, Lasting, News, Occurrence, Purpose, Rate, Reason, Standing,
-    State, Sweep, feedback, sweep,
-};
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
-use chrono_tz::Tz;
+use campaign::{Channel, DeliveryId, Rate};
+use chrono::Utc;
 use contract::content::{LIBRARY_KEY, MANIFEST_KEY};
 use contract::env;
 use emulated::Emulated;
 use serde_json::{Value, json};
-use store::{Account, Change, Deliveries, With};
-use testkit::{Calls, Ended, Gate, Mishap, Simulator, Stop};
-
-/// To whom a message goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Guest {
-    Reachable,
-    Bounces,
-    Complains,
-    /// Has unsubscribed.
-    Suppressed,
-    /// Is due a message whose time is over.
-    TooLate,
-    /// Sleeps, and is woken up at the end of the test.
-    InQuietHours,
-    /// Is due a message whose template does not exist.
-    Broken,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Case {
-    pub(super) guest: Guest,
-    pub(super) mishap: Option<Mishap>,
-}
-
-/// What became of a message.
-#[derive(Debug)]
-pub(super) struct End {
-    /// What the first process called.
-    pub(super) calls: Vec<String>,
-    pub(super) was_killed: bool,
-    pub(super) standing: Standing,
-    /// How many mails SES took.
-    pub(super) accepted: usize,
-    /// Whether the trail says that sending had begun.
-    pub(super) was_submitted: bool,
-    pub(super) trail_is_whole: bool,
-}
+use store::{Account, Deliveries};
+use testkit::{Calls, Ended, Gate, Sandbox, Simulator};
+use tokio::sync::Mutex;
 
 pub(super) struct World {
-    emulated: Emulated,
-    simulator: Simulator,
-    deliveries: Deliveries,
-    queue: String,
+    pub(super) emulated: Emulated,
+    pub(super) simulator: Simulator,
+    pub(super) deliveries: Deliveries,
+    pub(super) queue: String,
+    /// What SES has told, and nobody has heard to its end.
+    pub(super) untold: std::sync::Mutex<VecDeque<Value>>,
+    /// A process that nobody kills, for all that comes after one that was.
+    second: Mutex<Option<Sandbox>>,
 }
 
-/// So many processes may it need after the first until nothing is open.
-const ENOUGH_RUNS: usize = 4;
+/// So long an invocation may take.
+const LASTS: Duration = Duration::from_secs(60);
 
 impl World {
     pub(super) async fn new(emulated: Emulated) -> Self {
@@ -69,6 +35,8 @@ impl World {
             deliveries: Deliveries::in_table(&emulated.config, emulated.name.clone()),
             simulator: Simulator::start("127.0.0.1:0".parse().unwrap()).await.unwrap(),
             queue: emulated.create_queue("send").await,
+            untold: std::sync::Mutex::default(),
+            second: Mutex::default(),
             emulated,
         };
         world.emulated.create_table().await;
@@ -76,228 +44,45 @@ impl World {
         world
     }
 
-    /// A message to one guest, its sender killed at the given call, and everything that follows.
-    pub(super) async fn play(&self, name: &str, case: &Case, stop: Option<Stop>) -> End {
-        let delivery = self.deliver(name, case).await;
-        if let Some(mishap) = &case.mishap {
-            self.simulator
-                .ses()
-                .lay(delivery.address.as_str(), mishap.clone().times(1));
-        }
-        let calls = Calls::new(stop);
-        let ended = self.invoke(&delivery.id, &calls).await;
-        // A sender that missed its turn asks for another, so that not every run has as many calls.
-        let has_that_call = stop.is_some_and(|(Stop::Before(at) | Stop::After(at))| at < calls.names().len());
-        if has_that_call {
-            assert_eq!(ended, Ended::Killed, "{case:?} {stop:?} {:?}", calls.names());
-        } else {
-            assert!(matches!(ended, Ended::Answered(_)), "{case:?} {ended:?}");
-        }
-        let was_killed = ended == Ended::Killed;
-        for _ in 0..ENOUGH_RUNS {
-            self.hear().await;
-            if self.go_on(&delivery.id).await {
-                break;
-            }
-            self.invoke(&delivery.id, &Calls::new(None)).await;
-        }
-        self.hear().await;
-        End {
-            was_killed,
-            ..self.end(&delivery, calls.names()).await
-        }
-    }
-
-    async fn deliver(&self, name: &str, case: &Case) -> Delivery {
-        let local = match case.guest {
-            Guest::Bounces => format!("bounce+{name}"),
-            Guest::Complains => format!("complaint+{name}"),
-            _ => name.to_owned(),
-        };
-        let address = Address::email(&format!("{local}@example.com")).unwrap();
-        let now = Utc::now();
-        if case.guest == Guest::Suppressed {
-            let lasting = Lasting {
-                reason: Reason::Unsubscribed,
-                since: now,
-                source: "test".to_owned(),
-            };
-            self.deliveries
-                .learn(&address, &News::Lasting(lasting))
-                .await
-                .unwrap();
-        }
-        let wanted = zone_in_which_it_is(now, case.guest == Guest::InQuietHours);
-        let occurrence = Occurrence {
-            campaign: "blast".to_owned(),
-            batch: "x".to_owned(),
-            key: "k".to_owned(),
-        };
-        let delivery = Delivery {
-            id: DeliveryId::new(&occurrence, &address, None),
-            address,
-            purpose: Purpose::Marketing,
-            template: if case.guest == Guest::Broken {
-                "none"
-            } else {
-                "blast"
-            }
-            .to_owned(),
-            site: None,
-            context: json!({"guest": {"name": "Alex"}}),
-            due_at: now,
-            expires_at: match case.guest {
-                Guest::TooLate => now - TimeDelta::seconds(1),
-                _ => now + TimeDelta::hours(12),
-            },
-            zone: wanted,
-            state: State::Planned,
-            since: now,
-            attempt: 0,
-            digest: None,
-            message_id: None,
-            look_at: Some(now),
-            version: 1,
-        };
-        self.deliveries
-            .create(std::slice::from_ref(&delivery))
+    /// Messages of the queue to a new process, which can be killed.
+    pub(super) async fn invoke(&self, records: &[Value], calls: &Arc<Calls>) -> Ended {
+        let aws = Gate::before(&self.emulated.endpoint, Arc::clone(calls)).await;
+        let ses = Gate::before(&self.simulator.origin(), Arc::clone(calls)).await;
+        let (aws, ses) = (aws.unwrap(), ses.unwrap());
+        let environment = self.environment(aws.origin(), ses.origin());
+        let event = json!({"Records": records});
+        testkit::invoke(binary(), &environment, &event, LASTS, calls.stopped())
             .await
-            .unwrap();
-        delivery
+            .unwrap()
     }
 
-    /// Lets the time pass until somebody would look after the delivery, and does what they would do. Whether it rests.
-    async fn go_on(&self, id: &DeliveryId) -> bool {
-        let now = Utc::now();
-        let delivery = self.deliveries.load(id).await.unwrap().unwrap();
-        let over = |hold: &Hold| Hold {
-            until: now - TimeDelta::seconds(1),
-            ..hold.clone()
-        };
-        let (state, zone) = match &delivery.state {
-            State::Claimed(hold) => (State::Claimed(over(hold)), delivery.zone),
-            State::Submitting(hold) => (State::Submitting(over(hold)), delivery.zone),
-            // It is morning now.
-            State::HeldQuiet { .. } => {
-                let until = now - TimeDelta::seconds(1);
-                (State::HeldQuiet { until }, zone_in_which_it_is(now, false))
-            }
-            state => (state.clone(), delivery.zone),
-        };
-        let later = Delivery {
-            state,
-            zone,
-            look_at: delivery.look_at.map(|_| now),
-            version: delivery.version + 1,
-            ..delivery.clone()
-        };
-        if !delivery.standing().is_open() {
-            return true;
+    /// Messages of the queue to a process that lives.
+    pub(super) async fn invoke_again(&self, records: &[Value]) -> Ended {
+        let mut second = self.second.lock().await;
+        if second.is_none() {
+            let environment = self.environment(&self.emulated.endpoint, &self.simulator.origin());
+            *second = Some(Sandbox::start(binary(), &environment).await.unwrap());
         }
-        let change = self.deliveries.change(&delivery, (&later, &[]), With::Nothing);
-        // What SES told of it was written meanwhile.
-        if change.await.unwrap() == Change::Raced {
-            return false;
-        }
-        if let Some(Sweep::Happened(event)) = sweep(&later, now, TimeDelta::zero()) {
-            let (after, lines) = later.after(&[event], now).unwrap();
-            let change = self
-                .deliveries
-                .change(&later, (&after, &lines), With::Nothing)
-                .await;
-            return change.unwrap() == Change::Done && !after.standing().is_open();
-        }
-        false
+        let event = json!({"Records": records});
+        second.as_mut().unwrap().invoke(&event, LASTS).await
     }
 
-    /// Takes in what SES tells.
-    async fn hear(&self) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        for message in self.simulator.ses().take_feedback() {
-            let told = feedback::read(&message.to_string()).unwrap();
-            self.deliveries.hear(&told, Utc::now()).await.unwrap();
-        }
+    /// What SES may send, and how fast.
+    pub(super) fn limit(&self, per_second: f64) {
+        let mut limits = testkit::ses::Account::default();
+        limits.send_quota.max_send_rate = per_second;
+        limits.send_quota.max_24_hour_send = 1_000_000.0;
+        // Outside of production only verified addresses are written to.
+        limits.production_access_enabled = false;
+        limits.verified_identities = Some(vec!["harbor.example".to_owned(), "example.com".to_owned()]);
+        self.simulator.ses().account(limits);
     }
 
-    async fn end(&self, delivery: &Delivery, calls: Vec<String>) -> End {
-        // Another world's round may have taken our feedback, and be about to write it.
-        let mut stored = self.deliveries.load(&delivery.id).await.unwrap().unwrap();
-        let accepted = self.simulator.ses().accepted();
-        let accepted = accepted
-            .iter()
-            .filter(|mail| mail.recipient == delivery.address.as_str())
-            .count();
-        for _ in 0..40 {
-            let is_told = matches!(
-                stored.standing(),
-                Standing::Accepted | Standing::Unknown | Standing::Delivered
-            );
-            if accepted == 0 || !is_told {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            self.hear().await;
-            stored = self.deliveries.load(&delivery.id).await.unwrap().unwrap();
-            if stored.standing() == Standing::Delivered && !delivery.address.as_str().starts_with("complaint")
-            {
-                break;
-            }
-        }
-        let trail = self.deliveries.trail(&delivery.id).await.unwrap();
-        let trail_is_whole = trail.windows(2).all(|pair| Some(pair[0].to) == pair[1].from)
-            && trail.last().map(|line| line.to) == Some(stored.standing());
-        End {
-            calls,
-            was_killed: false,
-            standing: stored.standing(),
-            accepted,
-            was_submitted: trail.iter().any(|line| line.to == Standing::Submitting),
-            trail_is_whole,
-        }
-    }
-
-    /// Puts a delivery into the queue, lets SES refuse it for the moment, and sees to it; what was sent when the queue brought
-    /// it again. `None` when it did not.
-    pub(super) async fn refuse_once(&self) -> Option<usize> {
-        let case = Case {
-            guest: Guest::Reachable,
-            mishap: Some(Mishap::TooManyRequests),
-        };
-        let delivery = self.deliver("again", &case).await;
-        let address = delivery.address.as_str();
-        self.simulator
-            .ses()
-            .lay(address, Mishap::TooManyRequests.times(1));
-        let body = json!({"delivery": delivery.id}).to_string();
-        self.emulated.put_message(&self.queue, &body).await;
-        for _ in 0..2 {
-            let message = self.emulated.take_message(&self.queue).await?;
-            let record = json!({"messageId": message.message_id, "receiptHandle": message.receipt_handle,
-                "body": message.body, "attributes": {"ApproximateReceiveCount": "1"}, "messageAttributes": {}});
-            let ended = self.invoke_with(&record, &Calls::new(None)).await;
-            assert!(matches!(ended, Ended::Answered(_)), "{ended:?}");
-        }
-        let accepted = self.simulator.ses().accepted();
-        Some(accepted.iter().filter(|mail| mail.recipient == address).count())
-    }
-
-    async fn invoke(&self, id: &DeliveryId, calls: &std::sync::Arc<Calls>) -> Ended {
-        let body = json!({"delivery": id}).to_string();
-        let record = json!({"messageId": "m", "body": body, "attributes": {}, "messageAttributes": {}});
-        self.invoke_with(&record, calls).await
-    }
-
-    async fn invoke_with(&self, record: &Value, calls: &std::sync::Arc<Calls>) -> Ended {
-        let aws = Gate::before(&self.emulated.endpoint, std::sync::Arc::clone(calls))
-            .await
-            .unwrap();
-        let ses = Gate::before(&self.simulator.origin(), std::sync::Arc::clone(calls))
-            .await
-            .unwrap();
-        let ses_url = format!("{}/ses", ses.origin());
+    fn environment(&self, aws: &str, ses: &str) -> Vec<(String, String)> {
+        let ses_url = format!("{ses}/ses");
         let prefix = format!("{}/partner/", self.emulated.name);
         let secret = format!("{}/unsubscribe", self.emulated.name);
-        let mut environment = self.emulated.environment(aws.origin());
+        let mut environment = self.emulated.environment(aws);
         let own = [
             ("AWS_ENDPOINT_URL_SESV2", ses_url.as_str()),
             (env::STAGE, "local"),
@@ -310,12 +95,7 @@ impl World {
             (env::UNSUBSCRIBE_SECRET, &secret),
         ];
         environment.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        let event = json!({"Records": [record]});
-        let binary = Path::new(env!("CARGO_BIN_EXE_campaign-sender"));
-        let lasts = Duration::from_secs(120);
-        testkit::invoke(binary, &environment, &event, lasts, calls.stopped())
-            .await
-            .unwrap()
+        environment
     }
 
     async fn fill(&self) {
@@ -339,24 +119,20 @@ impl World {
             mirroring: None,
             at: Utc::now(),
         };
-        self.deliveries
-            .put_account(Channel::Email, &account)
-            .await
-            .unwrap();
-        let mut limits = testkit::ses::Account::default();
-        limits.send_quota.max_send_rate = 1_000.0;
-        self.simulator.ses().account(limits);
+        let put = self.deliveries.put_account(Channel::Email, &account);
+        put.await.unwrap();
+        self.limit(1_000.0);
     }
 }
 
-/// Somewhere on the earth it is night, between 0 and 8 o'clock, and elsewhere it is not.
-fn zone_in_which_it_is(now: DateTime<Utc>, night: bool) -> Tz {
-    use chrono_tz::Etc::{GMT, GMTMinus4, GMTMinus8, GMTMinus12, GMTPlus4, GMTPlus8, GMTPlus12};
-    let zones = [
-        GMTPlus12, GMTPlus8, GMTPlus4, GMT, GMTMinus4, GMTMinus8, GMTMinus12,
-    ];
-    let is_night = |zone: &Tz| now.with_timezone(zone).hour() < 8;
-    zones.into_iter().find(|zone| is_night(zone) == night).unwrap()
+/// What the queue says of a delivery. Its name tells it apart from the invocation's others.
+pub(super) fn record(name: &str, id: &DeliveryId) -> Value {
+    let body = json!({"delivery": id}).to_string();
+    json!({"messageId": name, "body": body, "attributes": {}, "messageAttributes": {}})
+}
+
+fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_campaign-sender"))
 }
 
 fn manifest() -> Value {

@@ -1,39 +1,44 @@
-//! Random histories: two schedulers, four senders, a carrier and a store that fail in every way, and somebody who leaves.
-//! Afterwards nobody has two mails, nobody was forgotten, and nothing is stuck.
+//! Random histories: two schedulers, four senders, a carrier and a store that fail in every way, somebody who leaves, and an
+//! operator who pauses, changes templates and asks for more. Afterwards nobody has two mails without the operator's word,
+//! nobody was forgotten, nothing is stuck, and every end has its reason.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use campaign::{Delivery, Standing};
-use chrono::{DateTime, Utc};
-use store::SHARDS;
+use campaign::{Standing, TRANSITIONS, Trigger};
+use futures_util::future::BoxFuture;
 
-use super::world::{RATE, World, texts};
-use crate::Texts;
+use super::check::check;
+use super::scene::Scene;
+use super::world::World;
 
-const RECIPIENTS: usize = 6;
-
-/// How many histories ended with a delivery in each state, and how often each thing happened.
+/// What happened in all of the histories.
 #[derive(Debug, Default)]
-struct Tally {
-    standings: BTreeMap<Standing, u64>,
-    requests: u64,
+pub(super) struct Tally {
+    /// How many deliveries ended in each state.
+    pub(super) standings: BTreeMap<Standing, u64>,
+    /// How often each step was taken.
+    pub(super) steps: BTreeMap<(Option<Standing>, Trigger, Standing), u64>,
+    /// How often each thing went wrong with a write.
+    pub(super) faults: BTreeMap<&'static str, u64>,
+    /// How often each thing went wrong on the way to the recipient.
+    pub(super) mishaps: BTreeMap<&'static str, u64>,
+    pub(super) requests: u64,
+    pub(super) accepted: u64,
 }
 
-async fn history(seed: u64, texts: &Arc<Texts>) -> Vec<(Delivery, u64)> {
-    let world = World::new(seed, texts, RECIPIENTS).await;
-    let actor =
-        |rounds: u64, pause_s: u64, what: fn(World) -> futures_util::future::BoxFuture<'static, ()>| {
-            let world = world.clone();
-            tokio::spawn(async move {
-                for _ in 0..rounds {
-                    what(world.clone()).await;
-                    let pause = 1 + world.dice.below(pause_s);
-                    tokio::time::sleep(Duration::from_secs(pause)).await;
-                }
-            })
-        };
+async fn history(seed: u64, scene: &Scene, tally: &mut Tally) {
+    let world = World::new(seed, scene).await;
+    let actor = |rounds: u64, pause_s: u64, what: fn(World) -> BoxFuture<'static, ()>| {
+        let world = world.clone();
+        tokio::spawn(async move {
+            for _ in 0..rounds {
+                what(world.clone()).await;
+                let pause = 1 + world.dice.below(pause_s);
+                tokio::time::sleep(Duration::from_secs(pause)).await;
+            }
+        })
+    };
     let mut actors = Vec::new();
     for _ in 0..2 {
         actors.push(actor(6, 900, |world| {
@@ -48,14 +53,15 @@ async fn history(seed: u64, texts: &Arc<Texts>) -> Vec<(Delivery, u64)> {
     actors.push(actor(12, 400, |world| {
         Box::pin(async move { world.hear().await })
     }));
-    actors.push(actor(1, 5, |world| {
-        Box::pin(async move {
-            tokio::time::sleep(Duration::from_secs(world.dice.below(1_000))).await;
-            if world.dice.percent(30) {
-                world.unsubscribe(world.dice.below(RECIPIENTS as u64)).await;
-            }
-        })
-    }));
+    let people: [fn(World) -> BoxFuture<'static, ()>; 4] = [
+        |world| Box::pin(async move { world.somebody_leaves().await }),
+        |world| Box::pin(async move { world.operator_pauses().await }),
+        |world| Box::pin(async move { world.operator_breaks_the_template().await }),
+        |world| Box::pin(async move { world.operator_sends_again().await }),
+    ];
+    for person in people {
+        actors.push(actor(1, 5, person));
+    }
     for actor in actors {
         actor.await.unwrap();
     }
@@ -71,90 +77,11 @@ async fn history(seed: u64, texts: &Arc<Texts>) -> Vec<(Delivery, u64)> {
         world.hear().await;
         tokio::time::sleep(Duration::from_secs(600)).await;
     }
-    check(seed, &world).await
-}
-
-async fn check(seed: u64, world: &World) -> Vec<(Delivery, u64)> {
-    let mut found = Vec::new();
-    for shard in 0..SHARDS {
-        found.extend(
-            world
-                .deliveries
-                .page("blast.20270115T0800", shard, None, 100)
-                .await
-                .unwrap(),
-        );
-    }
-    assert_eq!(found.len(), RECIPIENTS, "seed {seed}: somebody has no delivery");
-    let (accepted_mails, all_requests, refused) = {
-        let seen = world.seen.lock().unwrap();
-        (seen.accepted.clone(), seen.requests.clone(), seen.refused.clone())
-    };
-    let mut counted = Vec::new();
-    for delivery in found {
-        let standing = delivery.standing();
-        let accepted = accepted_mails
-            .iter()
-            .filter(|(id, ..)| *id == delivery.id)
-            .count();
-        let requests = all_requests.iter().filter(|(id, _)| *id == delivery.id).count();
-        assert!(
-            accepted <= 1,
-            "seed {seed}: {delivery:?} was sent {accepted} times"
-        );
-        assert!(!standing.is_open(), "seed {seed}: {delivery:?} is stuck");
-        if accepted == 1 {
-            assert!(
-                matches!(
-                    standing,
-                    Standing::Delivered | Standing::Bounced | Standing::Complained
-                ),
-                "seed {seed}: {delivery:?} was sent, and what became of it was told"
-            );
-        } else {
-            let is_accounted_for = match standing {
-                Standing::Unknown | Standing::Suppressed => true,
-                Standing::Failed => refused.contains(&delivery.id),
-                _ => false,
-            };
-            assert!(is_accounted_for, "seed {seed}: {delivery:?} was not sent");
-        }
-        counted.push((delivery, requests as u64));
-    }
-    check_rate(seed, all_requests.iter().map(|(_, at)| *at).collect());
-    for (delivery, _) in &counted {
-        let trail = world.deliveries.trail(&delivery.id).await.unwrap();
-        assert_eq!(trail.first().map(|line| line.from), Some(None), "seed {seed}");
-        for pair in trail.windows(2) {
-            assert_eq!(
-                Some(pair[0].to),
-                pair[1].from,
-                "seed {seed}: {delivery:?} has a gap in its trail"
-            );
-        }
-        assert_eq!(
-            trail.last().map(|line| line.to),
-            Some(delivery.standing()),
-            "seed {seed}"
-        );
-    }
-    counted
-}
-
-fn check_rate(seed: u64, mut times: Vec<DateTime<Utc>>) {
-    times.sort();
-    for pair in times.windows(6) {
-        let span = (pair[5] - pair[0]).num_milliseconds();
-        assert!(
-            span >= 800,
-            "seed {seed}: six messages in {span} ms are more than {} a second",
-            RATE.per_second
-        );
-    }
+    check(seed, &world, tally).await;
 }
 
 fn histories(seeds: std::ops::Range<u64>) -> Tally {
-    let texts = Arc::new(texts());
+    let scene = Scene::new();
     let mut tally = Tally::default();
     for seed in seeds {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -162,10 +89,7 @@ fn histories(seeds: std::ops::Range<u64>) -> Tally {
             .start_paused(true)
             .build()
             .unwrap();
-        for (delivery, requests) in runtime.block_on(history(seed, &texts)) {
-            *tally.standings.entry(delivery.standing()).or_default() += 1;
-            tally.requests += requests;
-        }
+        runtime.block_on(history(seed, &scene, &mut tally));
     }
     tally
 }
@@ -180,24 +104,62 @@ fn nobody_has_two_mails_nobody_is_forgotten_and_nothing_is_stuck() {
     let half = wanted / 2;
     let other = std::thread::spawn(move || histories(half..wanted));
     let mut tally = histories(0..half);
-    let rest = other.join().unwrap();
-    for (standing, count) in rest.standings {
-        *tally.standings.entry(standing).or_default() += count;
+    tally.add(other.join().unwrap());
+    for ((from, trigger, to), count) in &tally.steps {
+        let from = from.map_or("-", Standing::name);
+        println!("{count:>7}  {from} -{trigger:?}-> {to}");
     }
-    tally.requests += rest.requests;
-    println!("{wanted} histories: {tally:?}");
-    // A simulation in which nothing goes wrong shows nothing.
+    println!("with writes: {:?}; with mails: {:?}", tally.faults, tally.mishaps);
+    println!(
+        "{wanted} histories: {} mails accepted of {} requests; ended {:?}",
+        tally.accepted, tally.requests, tally.standings
+    );
+    // A simulation in which something never happens shows nothing of it.
+    for (from, trigger, to) in TRANSITIONS {
+        let step = (Some(*from), *trigger, *to);
+        assert!(tally.steps.contains_key(&step), "no history has {step:?}");
+    }
+    for fault in [
+        "crash before",
+        "crash after",
+        "unavailable",
+        "answer lost",
+        "late",
+        "conflict",
+    ] {
+        assert!(tally.faults.contains_key(fault), "no write had {fault}");
+    }
+    // `Accepted` does not last: whatever becomes of a mail is told.
     for standing in [
         Standing::Delivered,
         Standing::Bounced,
         Standing::Complained,
-        Standing::Unknown,
         Standing::Suppressed,
+        Standing::Expired,
         Standing::Failed,
+        Standing::Unknown,
     ] {
         assert!(
             tally.standings.contains_key(&standing),
             "no history ended with {standing}"
         );
+    }
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        sum(&mut self.standings, other.standings);
+        sum(&mut self.steps, other.steps);
+        sum(&mut self.faults, other.faults);
+        sum(&mut self.mishaps, other.mishaps);
+        self.requests += other.requests;
+        self.accepted += other.accepted;
+    }
+}
+
+/// Adds the counts of one to those of the other.
+pub(super) fn sum<T: Ord>(counts: &mut BTreeMap<T, u64>, more: BTreeMap<T, u64>) {
+    for (thing, count) in more {
+        *counts.entry(thing).or_default() += count;
     }
 }

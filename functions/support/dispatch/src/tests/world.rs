@@ -1,25 +1,21 @@
 //! A simulated world for messages: a queue that forgets nothing and repeats itself, a carrier that misbehaves, and a store
 //! with the conditional writes that `store` proves, at which anybody may die.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use campaign::{
-    Address, Contact, DeliveryId, Fate, Lasting, News, Rate, Reason, Sent, Told, UnsubscribeKey, occurrences,
-};
+use campaign::{Address, Contact, DeliveryId, Due, Rate, Told, occurrences};
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::FutureExt;
 use manifest::Manifest;
-use serde_json::json;
 use store::{ContactsOf, Deliveries, Fault};
-use template::Library;
 use testkit::Dice;
 use tokio::time::Instant;
 
-use crate::{Carrier, Desk, Done, Planned, Slots, Texts, Time, sweep_batch};
+use super::scene::Scene;
+use crate::{Desk, Done, Planned, Slots, Texts, Time, sweep_batch};
 
-/// What the carrier has seen.
+/// What has really happened.
 #[derive(Default)]
 pub(super) struct Seen {
     /// Every mail that was taken: whose it is, and when.
@@ -28,7 +24,18 @@ pub(super) struct Seen {
     pub(super) requests: Vec<(DeliveryId, DateTime<Utc>)>,
     /// What is to be told, and from when on.
     pub(super) feedback: VecDeque<(DateTime<Utc>, DeliveryId, Told)>,
+    /// What the carrier will never take.
     pub(super) refused: Vec<DeliveryId>,
+    /// What the carrier gave no clear answer to.
+    pub(super) doubtful: BTreeSet<DeliveryId>,
+    /// Who may not be written to, and since when.
+    pub(super) forbidden: BTreeMap<Address, DateTime<Utc>>,
+    /// The runs in which something went wrong with the store, or which took too long.
+    pub(super) shaken: BTreeSet<String>,
+    /// Whether the templates once made no message.
+    pub(super) was_broken: bool,
+    pub(super) faults: BTreeMap<&'static str, u64>,
+    pub(super) mishaps: BTreeMap<&'static str, u64>,
 }
 
 /// The queue: a message is hidden while somebody has it, and comes back unless it is deleted.
@@ -43,15 +50,21 @@ pub(super) struct World {
     pub(super) time: Time,
     pub(super) deliveries: Deliveries,
     pub(super) manifest: Arc<Manifest>,
-    texts: Arc<Texts>,
+    /// Those that make messages, and those that do not.
+    texts: [Arc<Texts>; 2],
+    /// Which of them are there now.
+    current: Arc<Mutex<usize>>,
     queue: Arc<Mutex<Queue>>,
     pub(super) seen: Arc<Mutex<Seen>>,
     /// How often something goes wrong, in a hundred; 0 when the world is calm.
     chaos: Arc<Mutex<u64>>,
     runs: Arc<Mutex<u64>>,
-    recipients: usize,
+    begun: Arc<Mutex<Option<Due>>>,
 }
 
+/// How many people are due a message.
+pub(super) const RECIPIENTS: u64 = 6;
+pub(super) const BATCH: &str = "blast.20270115T0800";
 pub(super) const RATE: Rate = Rate {
     per_second: 5.0,
     marketing_share: 1.0,
@@ -61,64 +74,40 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 const FROZEN: Duration = Duration::from_secs(2_400);
 const VISIBILITY: TimeDelta = TimeDelta::minutes(12);
 
-pub(super) fn manifest() -> Manifest {
-    let text = json!({
-        "version": 1,
-        "sites": [{"id": "harbor", "name": "Harbor", "time_zone": "UTC",
-            "assets": [{"id": "sloop", "name": "Sloop", "turnover_minutes": 60}]}],
-        "messages": {"email": {"name": "Harbor", "address": "hello@harbor.example", "postal_address": "1 Dock Road"}},
-        "campaigns": [{"id": "blast", "channel": "email", "purpose": "marketing", "template": "blast",
-            "to": {"type": "audience", "name": "news"}, "max_lateness_minutes": 43_200,
-            "when": {"type": "at", "local": "2027-01-15T08:00", "zone": "UTC"}}]
-    });
-    Manifest::parse(text.to_string().as_bytes()).unwrap()
-}
-
-pub(super) fn texts() -> Texts {
-    let html = "<!doctype html><html lang=\"en\"><head><title>Hello</title></head><body>\
-        <p>Hello {{ guest.name }}</p><p><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a></p></body></html>";
-    let sources = BTreeMap::from([
-        (
-            "blast/subject.txt.j2".to_owned(),
-            "Hello {{ guest.name }}".to_owned(),
-        ),
-        ("blast/body.html.j2".to_owned(), html.to_owned()),
-        ("blast/body.txt.j2".to_owned(), "Hello".to_owned()),
-        ("sms/note.j2".to_owned(), "Hello {{ guest.name }}".to_owned()),
-    ]);
-    Texts {
-        library: Library::new(sources),
-        unsubscribe: UnsubscribeKey::new(&[7; 32]),
-        api_url: "https://api.harbor.example".to_owned(),
-        configuration_set: "landfall-local".to_owned(),
-    }
-}
-
 impl World {
-    pub(super) async fn new(seed: u64, texts: &Arc<Texts>, recipients: usize) -> Self {
+    pub(super) async fn new(seed: u64, scene: &Scene) -> Self {
         let began = Instant::now();
         let start: DateTime<Utc> = "2027-01-15T08:00:00Z".parse().unwrap();
+        let dice = Dice::new(seed);
+        let is_short = dice.percent(40);
         let world = Self {
-            dice: Dice::new(seed),
+            dice,
             time: Time::by(move || start + TimeDelta::from_std(began.elapsed()).unwrap()),
             deliveries: Deliveries::in_memory(),
-            manifest: Arc::new(manifest()),
-            texts: Arc::clone(texts),
+            manifest: Arc::clone(&scene.manifests[usize::from(is_short)]),
+            texts: scene.texts.clone(),
+            current: Arc::default(),
             queue: Arc::default(),
             seen: Arc::default(),
             chaos: Arc::new(Mutex::new(12)),
             runs: Arc::default(),
-            recipients,
+            begun: Arc::default(),
         };
-        let contact = |number| Contact {
+        // In Berlin the quiet hours are nearly over when it begins.
+        let zones = [
+            None,
+            Some(chrono_tz::Europe::London),
+            Some(chrono_tz::Europe::Berlin),
+        ];
+        let contact = |number: u64| Contact {
             address: Address::email(&format!("guest{number}@example.com")).unwrap(),
             name: Some(format!("Guest {number}")),
-            zone: None,
+            zone: zones[usize::try_from(number).unwrap() % zones.len()],
             booking: None,
             more: BTreeMap::new(),
             other_channels: Vec::new(),
         };
-        let contacts: Vec<Contact> = (0..recipients).map(contact).collect();
+        let contacts: Vec<Contact> = (0..RECIPIENTS).map(contact).collect();
         let of = ContactsOf::Audience("news".to_owned());
         world.deliveries.put_contacts(&of, &contacts).await.unwrap();
         world
@@ -128,44 +117,66 @@ impl World {
         *self.chaos.lock().unwrap() = 0;
     }
 
-    fn chaos(&self) -> u64 {
+    pub(super) fn chaos(&self) -> u64 {
         *self.chaos.lock().unwrap()
     }
 
-    /// The store, as somebody reaches it to whom things go wrong.
-    fn shaky(&self) -> Deliveries {
-        let world = self.clone();
-        self.deliveries.through(Arc::new(move |_| {
+    /// Whether the templates make no message from now on.
+    pub(super) fn is_broken(&self, is_broken: bool) {
+        *self.current.lock().unwrap() = usize::from(is_broken);
+        self.seen.lock().unwrap().was_broken |= is_broken;
+    }
+
+    fn texts(&self) -> Arc<Texts> {
+        Arc::clone(&self.texts[*self.current.lock().unwrap()])
+    }
+
+    /// The store, as a run reaches it to which things go wrong.
+    pub(super) fn shaky(&self, run: &str) -> Deliveries {
+        let (world, run) = (self.clone(), run.to_owned());
+        self.deliveries.through(Arc::new(move |is_write| {
             if !world.dice.percent(world.chaos()) {
                 return Fault::None;
             }
-            match world.dice.below(6) {
-                5 => Fault::Late(world.dice.below(1_500)),
-                0 => Fault::CrashBefore,
-                1 => Fault::CrashAfter,
-                2 => Fault::Unavailable,
-                3 => Fault::LostAnswer,
-                _ => Fault::Conflict,
-            }
+            let (name, fault) = match world.dice.below(6) {
+                5 => ("late", Fault::Late(world.dice.below(1_500))),
+                0 => ("crash before", Fault::CrashBefore),
+                1 => ("crash after", Fault::CrashAfter),
+                2 => ("unavailable", Fault::Unavailable),
+                3 => ("answer lost", Fault::LostAnswer),
+                _ => ("conflict", Fault::Conflict),
+            };
+            let mut seen = world.seen.lock().unwrap();
+            seen.shaken.insert(run.clone());
+            *seen.faults.entry(name).or_default() += u64::from(is_write);
+            fault
         }))
     }
 
     /// One run of a function, which ends by itself, by an error or by Lambda's timeout.
-    async fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    pub(super) async fn run<T>(&self, name: &str, work: impl Future<Output = T>) -> Option<T> {
         let timeout = if self.dice.percent(self.chaos() * 2) {
             FROZEN
         } else {
             TIMEOUT
         };
-        tokio::time::timeout(timeout, work).await.ok()
+        let done = tokio::time::timeout(timeout, work).await.ok();
+        if done.is_none() {
+            self.seen.lock().unwrap().shaken.insert(name.to_owned());
+        }
+        done
     }
 
     pub(super) async fn schedule(&self) {
-        let deliveries = self.shaky();
+        let deliveries = self.shaky("scheduler");
         let work = async {
             let now = self.time.now();
             let campaign = &self.manifest.campaigns[0];
-            for due in occurrences(campaign, now) {
+            // What was once begun is planned to its end, however late.
+            let begun = occurrences(campaign, now).pop();
+            let begun = begun.or_else(|| self.begun.lock().unwrap().clone());
+            self.begun.lock().unwrap().clone_from(&begun);
+            if let Some(due) = begun {
                 let mut after = None;
                 loop {
                     let parts = (&*self.manifest, campaign);
@@ -178,33 +189,28 @@ impl World {
                         break;
                     }
                 }
-                let batch = due.occurrence.batch_name();
-                let until = now + TimeDelta::minutes(2);
-                let queue = crate::Queue::Memory(Mutex::default());
-                let swept = sweep_batch(
-                    (&deliveries, &queue),
-                    &batch,
-                    (now, until),
-                    &self.time,
-                    Some(TimeDelta::zero()),
-                )
-                .await;
-                let crate::Queue::Memory(queued) = queue else {
-                    unreachable!("it is in memory");
-                };
-                for id in queued.lock().unwrap().drain(..) {
-                    self.push(&id);
-                }
-                if let Err(crate::Stopped::Store(error)) = swept {
-                    return Err(error);
-                }
+            }
+            let until = now + TimeDelta::minutes(2);
+            let is_paused = deliveries.pause_of("blast").await?.is_some();
+            let may_queue = (!is_paused).then_some(TimeDelta::zero());
+            let queue = crate::Queue::Memory(Mutex::default());
+            let parts = (&deliveries, &queue);
+            let swept = sweep_batch(parts, BATCH, (now, until), &self.time, may_queue).await;
+            let crate::Queue::Memory(queued) = queue else {
+                unreachable!("it is in memory");
+            };
+            for id in queued.lock().unwrap().drain(..) {
+                self.push(&id);
+            }
+            if let Err(crate::Stopped::Store(error)) = swept {
+                return Err(error);
             }
             Ok::<_, store::StoreError>(())
         };
-        self.run(work).await;
+        self.run("scheduler", work).await;
     }
 
-    fn push(&self, id: &DeliveryId) {
+    pub(super) fn push(&self, id: &DeliveryId) {
         // At least once: sometimes twice. And whoever puts it there may die right before.
         if self.dice.percent(self.chaos()) {
             return;
@@ -237,13 +243,14 @@ impl World {
             *runs += 1;
             format!("run-{runs}")
         };
-        let deliveries = self.shaky();
+        let deliveries = self.shaky(&owner);
         let carrier = self.carrier();
+        let texts = self.texts();
         let slots = Slots::new(campaign::Channel::Email, RATE);
         let desk = Desk {
             deliveries: &deliveries,
             manifest: &self.manifest,
-            texts: &self.texts,
+            texts: &texts,
             carrier: &carrier,
             time: &self.time,
             owner: &owner,
@@ -253,7 +260,8 @@ impl World {
             let (desk, slots) = (&desk, &slots);
             async move { (id.clone(), desk.see_to(id, slots, wanted).await) }
         });
-        let Some(done) = self.run(futures_util::future::join_all(each)).await else {
+        let each = futures_util::future::join_all(each);
+        let Some(done) = self.run(&owner, each).await else {
             return;
         };
         let mut queue = self.queue.lock().unwrap();
@@ -266,155 +274,16 @@ impl World {
         }
     }
 
-    fn carrier(&self) -> Carrier {
-        let world = self.clone();
-        Carrier::Simulated(Arc::new(move |delivery, _| {
-            let world = world.clone();
-            async move { world.carry(&delivery.id, &delivery.address).await }.boxed()
-        }))
-    }
-
-    /// The carrier, which misbehaves in every way that it can.
-    async fn carry(&self, id: &DeliveryId, to: &Address) -> Sent {
-        let now = self.time.now();
-        self.seen.lock().unwrap().requests.push((id.clone(), now));
-        let unknown = |why| Sent::Unknown { why };
-        if !self.dice.percent(self.chaos() * 4) {
-            return self.accept(id, to, 0);
-        }
-        match self.dice.below(9) {
-            // Taken, and the connection is dropped.
-            0 => {
-                self.accept(id, to, 0);
-                unknown("connection-lost")
-            }
-            1 => Sent::NotSent {
-                why: "too-fast",
-                retry_after: None,
-            },
-            2 => unknown("server-error"),
-            3 => {
-                self.accept(id, to, 0);
-                unknown("server-error")
-            }
-            // It hangs, and takes it or not.
-            4 => {
-                if self.dice.percent(50) {
-                    self.accept(id, to, 0);
-                }
-                tokio::time::sleep(Duration::from_secs(10)).await;
-                unknown("no-answer-in-time")
-            }
-            5 => {
-                tokio::time::sleep(Duration::from_secs(5)).await;
-                self.accept(id, to, 0)
-            }
-            // What became of it is told before the answer comes.
-            6 => {
-                let answer = self.accept(id, to, -60);
-                self.hear().await;
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                answer
-            }
-            7 => {
-                self.seen.lock().unwrap().refused.push(id.clone());
-                Sent::Refused {
-                    why: "ses-message-rejected".to_owned(),
-                }
-            }
-            // It is taken, and the sender dies before it hears of it.
-            _ => {
-                self.accept(id, to, 0);
-                std::future::pending().await
-            }
-        }
-    }
-
-    fn accept(&self, id: &DeliveryId, to: &Address, delay: i64) -> Sent {
-        let now = self.time.now();
-        let mut seen = self.seen.lock().unwrap();
-        let message_id = format!("m-{}", seen.accepted.len());
-        seen.accepted.push((id.clone(), to.clone(), now));
-        let last = match self.dice.below(10) {
-            0 => Fate::Bounced {
-                why: "permanent-general".to_owned(),
-            },
-            1 => Fate::Complained,
-            2 => Fate::BouncedForNow {
-                why: "transient-general".to_owned(),
-            },
-            _ => Fate::Delivered,
-        };
-        for what in [Fate::Accepted, last] {
-            let times = 1 + self.dice.below(3);
-            for _ in 0..times {
-                let later = TimeDelta::seconds(delay + i64::try_from(self.dice.below(7_200)).unwrap());
-                let at = if delay < 0 {
-                    now + TimeDelta::seconds(delay)
-                } else {
-                    now + later
-                };
-                let told = Told {
-                    what: what.clone(),
-                    message_id: message_id.clone(),
-                };
-                seen.feedback.push_back((at, id.clone(), told));
-            }
-        }
-        Sent::Accepted { message_id }
-    }
-
-    /// Takes in what is to be told by now. It is taken from the queue afterwards: who dies in between is told again.
-    pub(super) async fn hear(&self) {
-        let now = self.time.now();
-        let is_due = |entry: &&(DateTime<Utc>, DeliveryId, Told)| entry.0 <= now;
-        let due: Vec<_> = self
-            .seen
-            .lock()
-            .unwrap()
-            .feedback
-            .iter()
-            .filter(is_due)
-            .cloned()
-            .collect();
-        let deliveries = self.shaky();
-        for entry in due {
-            let (_, id, what) = &entry;
-            let work = deliveries.told(id, what.clone(), now);
-            if self.run(work).await.is_some_and(|told| told.is_ok()) {
-                let feedback = &mut self.seen.lock().unwrap().feedback;
-                if let Some(at) = feedback.iter().position(|other| *other == entry) {
-                    feedback.remove(at);
-                }
-            }
-        }
-    }
-
     /// Whether everybody has a delivery, none is open, and all that is to be told was told.
     pub(super) async fn is_settled(&self) -> bool {
         let mut count = 0;
         for shard in 0..store::SHARDS {
-            let page = self
-                .deliveries
-                .page("blast.20270115T0800", shard, None, 100)
-                .await
-                .unwrap();
+            let page = self.deliveries.page(BATCH, shard, None, 100).await.unwrap();
             if page.iter().any(|delivery| delivery.standing().is_open()) {
                 return false;
             }
-            count += page.len();
+            count += page.len() as u64;
         }
-        count == self.recipients && self.seen.lock().unwrap().feedback.is_empty()
-    }
-
-    /// Somebody leaves.
-    pub(super) async fn unsubscribe(&self, number: u64) {
-        let address = Address::email(&format!("guest{number}@example.com")).unwrap();
-        let news = News::Lasting(Lasting {
-            reason: Reason::Unsubscribed,
-            since: self.time.now(),
-            source: "link".to_owned(),
-        });
-        self.deliveries.learn(&address, &news).await.unwrap();
+        count == RECIPIENTS && self.seen.lock().unwrap().feedback.is_empty()
     }
 }
