@@ -1,17 +1,17 @@
 // The operator's page against a service that is late, wrong, busy or gone. One argument: a JSON object with `modules` (where playwright-core
 // is), `chromium` and `files` (the page's folder). Prints one JSON object: for each case what was wrong, or null.
 
-import { Service, browserOf } from './service.mjs';
 import { cases as ofActions } from './faults/actions.mjs';
 import { cases as ofAnswers } from './faults/answers.mjs';
 import { cases as ofInbox } from './faults/inbox.mjs';
+import { cases as ofMarkup } from './faults/markup.mjs';
 import { cases as ofTimes } from './faults/times.mjs';
-import { ORIGIN } from './service.mjs';
+import { ORIGIN, Service, browserOf } from './service.mjs';
 
 const { modules, chromium, files, only } = JSON.parse(process.argv[2]);
 const browser = await browserOf(modules, chromium);
 const told = {};
-for (const [name, run, settings = {}] of [...ofAnswers, ...ofInbox, ...ofActions, ...ofTimes]) {
+for (const [name, run, settings = {}] of [...ofAnswers, ...ofInbox, ...ofActions, ...ofMarkup, ...ofTimes]) {
   if (only && !name.includes(only)) continue;
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
   const page = await context.newPage();
