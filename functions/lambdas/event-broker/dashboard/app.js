@@ -48,9 +48,9 @@ function draw(isAnother = false) {
   }
   // What lives by itself stays where it is, with what is being written in it.
   const isThere = isLive && $('main').dataset.view === id;
+  performance.mark('draw-begins');
   const nodes = render(view);
   if (!isThere) {
-    performance.mark('draw-begins');
     redraw($('main'), [el('h1', { class: 'hidden' }, name), ...nodes]);
     performance.measure('draw', 'draw-begins');
   }

@@ -86,7 +86,7 @@ function show(assets, byAsset, place, table) {
   }
   const entries = byAsset.get(id).get(key) || [];
   const title = `${asset.name}, ${ofDay(key, { weekday: 'long', month: 'long', day: 'numeric' })}`;
-  place.replaceChildren(section(title, asset.zone.replace('_', ' '),
+  place.replaceChildren(section(title, `${asset.zone.split('/').pop().replaceAll('_', ' ')} time`,
     entries.length ? el('ul', { class: 'rows' }, entries.map((entry) => el('li', { class: `row entry ${entry.kind}` },
       el('div', { class: 'what' }, el('strong', {}, entry.title || NAMES[entry.kind]), ' ', badge(NAMES[entry.kind] || entry.kind, entry.kind),
         entry.in_conflict ? [' ', badge('booked twice', 'bad')] : null,

@@ -4,6 +4,8 @@ import { post } from './api.js';
 import { action, badge, confirm, copy, el, empty, outcome, rows, section } from './dom.js';
 import { ago, clock, dayKey, later, ofDay, span, until } from './times.js';
 
+const DAYS_AHEAD = 4;
+
 export function today(view) {
   return [
     el('div', { class: 'pile' }, [failures(view), requests(view), conflicts(view), tasks(view)].filter(Boolean)),
@@ -116,7 +118,7 @@ export function accept(view, feed) {
 function next(view) {
   const now = Date.now();
   const soon = view.only(view.overview.calendar).filter((entry) => entry.kind !== 'block'
-    && new Date(entry.end) > now && new Date(entry.start) < now + 48 * 3600e3);
+    && new Date(entry.end) > now && new Date(entry.start) < now + DAYS_AHEAD * 24 * 3600e3);
   const days = new Map();
   for (const entry of soon) {
     const key = dayKey(Math.max(new Date(entry.start), now), view.zone(entry.asset));
@@ -129,7 +131,7 @@ function next(view) {
       el('span', { class: 'what' }, el('strong', {}, entry.title || entry.kind), ' ',
         badge(view.assetName(entry.asset)), entry.in_conflict ? [' ', badge('booked twice', 'bad')] : null,
         entry.lacking_minutes ? [' ', badge(`${entry.lacking_minutes} min too short`, 'bad')] : null))))));
-  return section('Next 48 hours', null, groups.length ? el('ul', { class: 'days' }, groups) : empty('Nothing is booked.'));
+  return section(`Next ${DAYS_AHEAD} days`, null, groups.length ? el('ul', { class: 'days' }, groups) : empty('Nothing is booked.'));
 }
 
 function dayName(key, zone) {

@@ -17,6 +17,7 @@ const isAll = Boolean(process.env.LANDFALL_ALL_PICTURES) || !process.env.LANDFAL
 const first = await visits.enter('desktop-light');
 await visits.show(first, 'messages');
 await first.waitForSelector('text=Did not arrive', { timeout: 90_000 });
+if (process.env.LANDFALL_PICTURES) await atRest(first);
 await first.context().close();
 for (const mode of Object.keys(MODES)) {
   const page = await visits.enter(mode);
@@ -40,3 +41,8 @@ for (const mode of Object.keys(MODES)) {
 }
 await browser.close();
 console.log(JSON.stringify(seen));
+
+/** Waits a while for the last message to be on its way: what is left then is shown as it is. */
+async function atRest(page) {
+  for (let turns = 0; turns < 45 && /planned|ready|being sent/.test(await page.innerText('main')); turns += 1) await page.waitForTimeout(2000);
+}

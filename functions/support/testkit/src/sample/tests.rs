@@ -105,7 +105,11 @@ fn every_reservation_tells_what_it_pays_and_nothing_else_does() {
                     .and_then(|(_, rest)| rest.split_once(" USD\r\n"));
                 let dollars = pays.map(|(dollars, _)| dollars.parse::<u32>().unwrap());
                 let is_reservation = event.contains("/reservations/");
-                assert_eq!(dollars.is_some_and(|dollars| dollars > 0), is_reservation, "{event}");
+                assert_eq!(
+                    dollars.is_some_and(|dollars| dollars > 0),
+                    is_reservation,
+                    "{event}"
+                );
             }
         }
     }
