@@ -116,8 +116,9 @@ export function confirm(title, text, verb, field) {
   });
 }
 
-/** Copies a text, and lets it be marked by hand where that is not allowed. */
+/** Copies a text. Only pages that came over a safe way may. */
 export async function copy(text) {
+  if (!navigator.clipboard) throw new Error('this browser does not copy here. Open the drafted message and mark it.');
   await navigator.clipboard.writeText(text);
 }
 
