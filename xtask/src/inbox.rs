@@ -54,6 +54,9 @@ pub(crate) enum Command {
         /// The draft's id, from `inbox show`. A newer draft is not sent in its place.
         #[arg(long, value_name = "ID")]
         draft: Option<String>,
+        /// The newest message that you saw, from `inbox show`: nothing is sent when the guest has written since.
+        #[arg(long, value_name = "ID")]
+        seen: Option<String>,
         /// Show what would be sent, and send nothing.
         #[arg(long)]
         dry_run: bool,
@@ -71,6 +74,9 @@ pub(crate) enum Command {
     Close {
         /// The thread's id.
         id: String,
+        /// The newest message that you saw, from `inbox show`: the thread stays when the guest has written since.
+        #[arg(long, value_name = "ID")]
+        seen: Option<String>,
         #[command(flatten)]
         how: How,
     },
@@ -106,15 +112,24 @@ pub(crate) async fn run(workspace: &Workspace, command: Command) -> Result<Exit>
         ),
         Command::Explain(args) => return explain::run(workspace, &args),
         Command::Show { id, how } => (how, ThreadRequest::Show { thread: id }),
-        Command::Close { id, how } => (how, ThreadRequest::Close { thread: id }),
+        Command::Close { id, seen, how } => (how, ThreadRequest::Close { thread: id, seen }),
         Command::Reply {
             id,
             text,
             draft,
+            seen,
             dry_run,
             how,
             yes,
-        } => return reply(workspace, how, (id, text, draft), (dry_run, yes)).await,
+        } => {
+            let request = ThreadRequest::Reply {
+                thread: id,
+                text,
+                draft,
+                seen,
+            };
+            return reply(workspace, how, request, (dry_run, yes)).await;
+        }
     };
     let environment = Environment::connect(workspace, how.stage.stage).await?;
     put(&environment, how, &request).await
@@ -123,14 +138,18 @@ pub(crate) async fn run(workspace: &Workspace, command: Command) -> Result<Exit>
 async fn reply(
     workspace: &Workspace,
     how: How,
-    (thread, text, draft): (String, Option<String>, Option<String>),
+    request: ThreadRequest,
     (dry_run, yes): (bool, bool),
 ) -> Result<Exit> {
     let environment = Environment::connect(workspace, how.stage.stage).await?;
-    if dry_run || (!yes && how.stage.stage != Stage::Local) {
-        let words = match &text {
+    if let ThreadRequest::Reply {
+        thread, text, draft, ..
+    } = &request
+        && (dry_run || (!yes && how.stage.stage != Stage::Local))
+    {
+        let words = match text {
             Some(text) => text.clone(),
-            None => drafted(&environment, &thread, draft.as_deref()).await?,
+            None => drafted(&environment, thread, draft.as_deref()).await?,
         };
         screen::answer(&format!("to the guest of {thread}:\n{}", lines(&words)));
         if dry_run {
@@ -142,7 +161,7 @@ async fn reply(
             return Ok(Exit::Error);
         }
     }
-    put(&environment, how, &ThreadRequest::Reply { thread, text, draft }).await
+    put(&environment, how, &request).await
 }
 
 /// The words of the draft that waits.
@@ -176,7 +195,8 @@ fn checked(answer: ThreadAnswer) -> Result<ThreadAnswer> {
     match answer {
         ThreadAnswer::Unknown {} => Err(Invalid("there is no such thread".to_owned()).into()),
         ThreadAnswer::Changed {} => Err(Refused(
-            "the draft is not the one that waits any more: look at the thread again".to_owned(),
+            "the guest has written since, or the draft is not the one that waits any more: look at the thread again"
+                .to_owned(),
         )
         .into()),
         ThreadAnswer::Refused { reason } => Err(Invalid(reason).into()),
@@ -192,6 +212,9 @@ fn shown(answer: &ThreadAnswer) -> String {
             format!("it is on its way; what becomes of it: GET /deliveries, or `inbox show` ({delivery})")
         }
         ThreadAnswer::Closed {} => "closed".to_owned(),
+        ThreadAnswer::Looked { reopened, open } => {
+            format!("{reopened} wait again, {open} answers are on their way")
+        }
         ThreadAnswer::Unknown {} | ThreadAnswer::Changed {} | ThreadAnswer::Refused { .. } => String::new(),
     }
 }
@@ -199,7 +222,11 @@ fn shown(answer: &ThreadAnswer) -> String {
 /// What guests wrote stays where it is: an id, a time and a platform say which thread it is.
 fn listed(threads: &[ThreadLine], next: Option<&str>) -> String {
     if threads.is_empty() {
-        return "no thread waits for you".to_owned();
+        // So many others were looked through that the list goes on elsewhere.
+        return match next {
+            Some(next) => format!("none so far\nmore: --cursor {next}"),
+            None => "no thread waits for you".to_owned(),
+        };
     }
     let mut table = Table::new(["last", "id", "state", "platform", "asset", "messages", "for"]);
     for thread in threads {
@@ -227,6 +254,9 @@ fn thread(shown: &ThreadShown) -> String {
     }
     text.extend(shown.messages.iter().map(message));
     text.extend(shown.decisions.iter().map(decision));
+    if let Some(newest) = shown.messages.last() {
+        text.push(format!("seen {}", newest.id));
+    }
     if let Some(draft) = &line.draft {
         text.push(format!("draft {}\n{}", draft.id, lines(&draft.text)));
     }

@@ -48,6 +48,15 @@ pub(crate) fn taker(functions: &[Function], inbox: Inbox) -> Result<&Function, S
 }
 
 impl Inbox {
+    /// How many messages are given in one call, at most.
+    pub(crate) const fn batch(self) -> u8 {
+        match self {
+            // Anybody may send a mail: one that ends the function takes no other with it.
+            Self::InboundMail => 1,
+            Self::Send | Self::Feedback | Self::Messages => 10,
+        }
+    }
+
     pub(crate) const fn logical_id(self) -> &'static str {
         match self {
             Self::Send => "SendQueue",

@@ -84,9 +84,6 @@ pub struct Permission<'t> {
     source_arn: Value<'t, Arn<Invocations>>,
 }
 
-/// Messages that a function is given at once, at most.
-const BATCH: u8 = 10;
-
 /// `AWS::Lambda::EventSourceMapping`: calls a function with a queue's messages.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -94,7 +91,6 @@ pub struct EventSourceMapping<'t> {
     event_source_arn: Value<'t, Arn<Queue<'t>>>,
     function_name: Value<'t, Arn<Function<'t>>>,
     batch_size: u8,
-    maximum_batching_window_in_seconds: u8,
     function_response_types: [&'static str; 1],
     scaling_config: ScalingConfig,
 }
@@ -137,18 +133,18 @@ impl<'t> Permission<'t> {
 
 impl<'t> EventSourceMapping<'t> {
     /// Calls the function with messages as soon as there are some, at most so many times at once; Lambda takes no less
-    /// than 2. The function answers which messages it could not do, and only these come again.
+    /// than 2. The function answers which messages it could not do, and only these come again. No batching window is named: none
+    /// is what Lambda takes then, and of a FIFO queue it takes no other.
     #[must_use]
     pub fn of_queue(
         queue: Value<'t, Arn<Queue<'t>>>,
         function: Value<'t, Arn<Function<'t>>>,
-        at_once: u16,
+        (at_once, batch): (u16, u8),
     ) -> Self {
         Self {
             event_source_arn: queue,
             function_name: function,
-            batch_size: BATCH,
-            maximum_batching_window_in_seconds: 0,
+            batch_size: batch,
             function_response_types: ["ReportBatchItemFailures"],
             scaling_config: ScalingConfig {
                 maximum_concurrency: at_once,

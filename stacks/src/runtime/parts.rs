@@ -141,7 +141,8 @@ impl<'t> Parts<'_, 't> {
             return Ok(());
         };
         let queue = self.around.queue(source.inbox);
-        let mapping = EventSourceMapping::of_queue(queue, function.arn(), source.at_once);
+        let mapping =
+            EventSourceMapping::of_queue(queue, function.arn(), (source.at_once, source.inbox.batch()));
         draft.add(&format!("{}Source", self.function.logical_id()), mapping)?;
         Ok(())
     }

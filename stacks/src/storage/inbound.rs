@@ -1,6 +1,6 @@
 //! What comes in: the bucket of mails and messages, and the queue that is told of mails.
 
-use contract::inbox::MAIL_PREFIX;
+use contract::inbox::{MAIL_PREFIX, QUARANTINE_PREFIX};
 
 use crate::{
     StageSettings, SynthError, Transport,
@@ -18,7 +18,7 @@ use crate::{
 /// As long as SQS keeps a message at all: S3 tells of a mail once.
 const KEPT_DAYS: u8 = 14;
 const RECEIVES: u16 = 5;
-/// What was read of a mail is kept elsewhere, and what could not be read too: this is how long both may be compared.
+/// What was read of a mail is kept elsewhere, and so is what could not be read, as long: this is how long both may be compared.
 const MAILS_KEPT_DAYS: u16 = 90;
 
 /// S3 asks whether it may fill the queue when it is told to, so that the queue's policy comes before the bucket: it names the
@@ -35,6 +35,7 @@ pub(super) fn add(draft: &mut Draft<'_>, settings: &StageSettings) -> Result<(),
     let policy = draft.add_stateful("InboundMailQueuePolicy", policy, stateful)?;
     let bucket = Bucket::default()
         .expiring("remove-mails", MAIL_PREFIX, MAILS_KEPT_DAYS)
+        .expiring("remove-what-was-put-aside", QUARANTINE_PREFIX, MAILS_KEPT_DAYS)
         .telling(&queue, MAIL_PREFIX);
     let bucket = draft.add_stateful_after("InboundMailBucket", bucket, stateful, &policy)?;
     if settings.transport == Transport::Tls {

@@ -102,12 +102,16 @@ pub(super) fn synthesized(workspace: &Workspace) -> Result<Files> {
     Ok(files)
 }
 
-/// Every stack with the name of its folder: the stages', and the bootstrap stack of some repository.
+/// Every stack with the name of its folder: the stages', those that receive mails, and the bootstrap stack of some repository.
 fn every_stack() -> Result<Vec<(String, StackSpec)>> {
     let mut all = Vec::new();
     for stage in Stage::ALL {
         let stacks = stacks::stacks(*stage)?;
         all.extend(stacks.into_iter().map(|stack| (stage.to_string(), stack)));
+        // The local stage has none.
+        if *stage != Stage::Local {
+            all.push((stage.to_string(), stacks::inbound_mail(*stage)?));
+        }
     }
     let repository = Repository::new("owner", "landfall", None)?;
     let shared = bootstrap(&BootstrapSettings::new(repository))?;

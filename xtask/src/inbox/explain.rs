@@ -111,6 +111,7 @@ fn message(manifest: &Manifest, args: &ExplainArgs, now: DateTime<Utc>) -> Resul
         .map(|platform| platform.id.to_string())
         .unwrap_or_default();
     let name = "explained";
+    let source = source(manifest, &platform);
     Ok(Message {
         schema: SchemaVersion,
         id: MessageId::of(&platform, name),
@@ -132,13 +133,27 @@ fn message(manifest: &Manifest, args: &ExplainArgs, now: DateTime<Utc>) -> Resul
         subject: Some(Private::from(args.subject.as_str())),
         is_automatic: false,
         revision: 1,
-        source: Source::Api,
+        source,
         native: Native {
             thread: Private::from(name),
             message: Private::from(name),
         },
         original: String::new(),
     })
+}
+
+/// By the way that the platform has: its API, or a mail that is proven to be from it.
+fn source(manifest: &Manifest, platform: &str) -> Source {
+    let inbox = manifest
+        .platform(platform)
+        .and_then(|platform| platform.inbox.as_ref());
+    match inbox {
+        Some(inbox) if inbox.api.is_none() && inbox.mail.is_some() => Source::Mail {
+            reply_to: Some(Private::from("guest@platform.invalid")),
+            is_proven: true,
+        },
+        _ => Source::Api,
+    }
 }
 
 /// A booking of four hours, a day before or after.

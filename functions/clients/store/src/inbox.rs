@@ -12,7 +12,9 @@
 //! inbox-threads#<state>     <newest first>#<thread>         body
 //! inbox                     counts                          version body
 //! inbox                     open#<message>#<revision>       body
-//! inbox                     quarantine#<digest>             body
+//! inbox                     quarantine#<digest>             body expires_at
+//! inbox                     aside#<newest first>#<digest>   body expires_at
+//! inbox                     answer#<delivery>               body
 //! ```
 //!
 //! Invariant: a message's object is written before its rows, and its rows in one transaction, with the row that says that it
@@ -28,11 +30,11 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use ::inbox::{Counts, Known, Message, News, Thread, ThreadState};
+use ::inbox::{Counts, Known, Message, News, Thread};
 use aws_config::SdkConfig;
 use booking::report::Inquiry;
 
-pub use answers::{Decided, Hour};
+pub use answers::{Decided, Hour, OpenAnswer};
 pub use open::Open;
 pub use quarantine::Quarantined;
 pub use read::{Line, thread_place};
@@ -188,17 +190,13 @@ impl Inbox {
         self.table.transact(parts).await
     }
 
-    /// Stores what a thread waits for now. Whether nobody was faster: then `seen` is not what it is any more.
+    /// Stores what has become of a thread as it was seen. Whether nobody was faster: then `seen` is not what it is any more.
     ///
     /// # Errors
     /// See [`StoreError`]. After [`StoreError::Unavailable`] it may have been stored: load again.
-    pub async fn set_state(&self, seen: &Thread, state: ThreadState) -> Result<bool, StoreError> {
+    pub async fn change(&self, seen: &Thread, after: &Thread) -> Result<bool, StoreError> {
         for _ in 0..ATTEMPTS {
-            let after = Thread {
-                state,
-                ..seen.clone()
-            };
-            let parts = self.thread_parts(Some(seen), after).await?;
+            let parts = self.thread_parts(Some(seen), after.clone()).await?;
             if self.table.transact(parts).await? == Outcome::Done {
                 return Ok(true);
             }

@@ -23,7 +23,7 @@ pub use deliveries::{
 };
 pub use error::StoreError;
 pub use events::Events;
-pub use inbox::{Decided, Hour, Inbox, Line, Open, Quarantined, thread_place};
+pub use inbox::{Decided, Hour, Inbox, Line, Open, OpenAnswer, Quarantined, thread_place};
 pub use ledger::{
     FeedAddress, GivenBack, GoogleCopy, InquiryPage, InquiryPlace, Lease, Ledger, Loaded, LogPage, LogPlace,
     NoticeId, OpenedChannel, Put, Taken,

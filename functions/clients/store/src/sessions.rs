@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use crate::table::{Key, Part, Table, When, count, number, string, text};
+use crate::table::{Key, Outcome, Part, Table, When, count, number, string, text};
 use crate::wire::EXPIRES_AT;
 use crate::{Events, StoreError};
 
@@ -53,8 +53,10 @@ impl Sessions {
             text(KID, &session.kid),
             count(EXPIRES_AT, &session.ends_at.timestamp()),
         ]);
-        self.table.transact(vec![Part::Put(row, When::Always)]).await?;
-        Ok(())
+        match self.table.transact(vec![Part::Put(row, When::Always)]).await? {
+            Outcome::Done => Ok(()),
+            Outcome::Refused => Err(StoreError::Unavailable { what: WHAT }),
+        }
     }
 
     /// The session of this id, unless it has ended.
@@ -75,14 +77,15 @@ impl Sessions {
         Ok((session.ends_at > now).then_some(session))
     }
 
-    /// Ends a session. Its row stays until DynamoDB deletes what has expired: the function that answers may not delete.
+    /// Ends a session now. Its row stays until DynamoDB deletes what has expired, which it does not where the time is more than
+    /// five years ago: the function that answers may not delete.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn end(&self, id: &str) -> Result<(), StoreError> {
+    pub async fn end(&self, id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
         let session = Session {
             kid: String::new(),
-            ends_at: DateTime::UNIX_EPOCH,
+            ends_at: now,
         };
         self.open(id, &session).await
     }
@@ -110,7 +113,9 @@ mod tests {
         assert_eq!(sessions.find("one", at(59)).await, Ok(Some(session.clone())));
         assert_eq!(sessions.find("one", at(60)).await, Ok(None));
         assert_eq!(sessions.find("two", at(0)).await, Ok(None));
-        sessions.end("one").await.unwrap();
-        assert_eq!(sessions.find("one", at(0)).await, Ok(None));
+        sessions.end("one", at(1)).await.unwrap();
+        assert_eq!(sessions.find("one", at(1)).await, Ok(None));
+        let row = sessions.table.get(&key("one")).await.unwrap().unwrap();
+        assert_eq!(number::<i64>(&row, EXPIRES_AT), Some(at(1).timestamp()));
     }
 }

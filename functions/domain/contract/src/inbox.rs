@@ -13,6 +13,8 @@ pub const MAIL_PREFIX: &str = "mail/";
 /// Prefix of everything that is kept: `inbox/<platform>/<thread>/<message>/<revision>.json` are messages,
 /// `inbox/original/...` what came and attachments, `inbox/quarantine/...` what could not be read.
 pub const KEPT_PREFIX: &str = "inbox/";
+/// Prefix of what could not be read: it is kept for some time only.
+pub const QUARANTINE_PREFIX: &str = "inbox/quarantine/";
 
 /// A message in the queue: it is new, or was edited. Its group is the thread, so that one thread's messages come in order.
 /// It comes at least once: whoever acts on it remembers `dedup`.

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 pub const REPLIES: &str = "replies";
 /// The same for SMS that tell a crew of a guest's message.
 pub const INBOX_NOTICES: &str = "inbox-notices";
+/// The name under which such an SMS's delivery carries the words that were decided: they are sent as they are.
+pub const DECIDED_WORDS: &str = "decided_words";
 
 /// A request: `{"action": "list"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,12 +43,20 @@ pub enum ThreadRequest {
         /// The draft that was looked at: a newer one is not sent in its place.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         draft: Option<String>,
+        /// The id of the newest message that was seen: nothing is answered over the head of a guest who has written since.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<String>,
     },
     /// Nothing is to be done about a thread any more.
     Close {
         /// Its id.
         thread: String,
+        /// The id of the newest message that was seen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<String>,
     },
+    /// See how the answers ended that are on their way. It is what the schedule asks for.
+    Look {},
 }
 
 /// An answer.
@@ -69,6 +79,13 @@ pub enum ThreadAnswer {
     },
     /// It is closed.
     Closed {},
+    /// The answers were looked at.
+    Looked {
+        /// So many threads wait again, because nobody got our answer.
+        reopened: u64,
+        /// So many answers are still on their way.
+        open: u64,
+    },
     /// There is no such thread.
     Unknown {},
     /// The thread is not as it was when it was looked at: a newer draft, or a newer message.

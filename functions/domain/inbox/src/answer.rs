@@ -16,7 +16,7 @@ pub use context::context;
 pub use decision::{Act, Decision, MAX_REPLY_CHARS, reply_text};
 pub use fit::{Misfit, fits};
 
-use crate::{Message, Private, Role, Written, text_digest};
+use crate::{Message, Private, Role, Source, Written, text_digest};
 
 /// So often a thread is answered by rules until a person has written in it. What goes on for longer is no conversation, however
 /// slowly it goes.
@@ -128,7 +128,28 @@ fn choose<'a>(facts: &Facts<'a>) -> Choice<'a> {
     };
     match &rule.then {
         Then::Person(_) => Choice::Person("a rule names who answers", Some(rule)),
+        _ if is_unproven(message) => Choice::Person("nobody has proven who sent the mail", Some(rule)),
+        Then::Reply(_) if !can_be_answered(facts.manifest, message) => {
+            Choice::Person("it cannot be answered from here", Some(rule))
+        }
         Then::Reply(_) | Then::Sms(_) => Choice::Write(rule, rule.mode.unwrap_or(replies.mode)),
+    }
+}
+
+fn is_unproven(message: &Message) -> bool {
+    matches!(message.source, Source::Mail { is_proven: false, .. })
+}
+
+/// Whether there is a way for an answer to where the message came from.
+#[must_use]
+pub fn can_be_answered(manifest: &Manifest, message: &Message) -> bool {
+    match &message.source {
+        Source::Api => {
+            let platform = manifest.platform(&message.platform);
+            let api = platform.and_then(|platform| platform.inbox.as_ref()?.api.as_ref());
+            api.is_some_and(|api| api.reply.is_some())
+        }
+        Source::Mail { reply_to, .. } => reply_to.is_some() && manifest.messages.email.is_some(),
     }
 }
 

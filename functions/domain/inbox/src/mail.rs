@@ -11,10 +11,13 @@ use crate::limits::{MAX_MAIL_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES, cut};
 use crate::{Booking, Native, Private, Role, Sender, Source, Unreadable};
 
 mod body;
+mod bounds;
 mod header;
 mod place;
+mod proof;
 
 use body::Body;
+use proof::Proof;
 
 /// A clock that is more wrong than this is not believed: the mail is as old as its arrival.
 const MOST_EARLY: TimeDelta = TimeDelta::days(30);
@@ -28,15 +31,19 @@ pub fn read_mail(bytes: &[u8], manifest: &Manifest, arrived: DateTime<Utc>) -> R
     if bytes.len() > MAX_MAIL_BYTES {
         return Err(Unreadable::TooLarge);
     }
-    let mail = MessageParser::default().parse(bytes).ok_or(Unreadable::NoMail)?;
+    let parsed = bounds::bounded(bytes)?;
+    let mail = MessageParser::default()
+        .parse(parsed.as_ref())
+        .ok_or(Unreadable::NoMail)?;
     if header::value(&mail, "X-SES-Virus-Verdict").is_some_and(|verdict| verdict.eq_ignore_ascii_case("fail"))
     {
         return Err(Unreadable::Harmful);
     }
-    if header::is_forged(&mail) {
+    let proof = Proof::of(&mail);
+    if proof.is_forged() {
         return Err(Unreadable::Forged);
     }
-    let (platform, mapping) = sender(&mail, manifest).ok_or(Unreadable::NoPlatform)?;
+    let (platform, mapping, is_proven) = sender(&mail, &proof, manifest).ok_or(Unreadable::NoPlatform)?;
     let body = Body::of(&mail, &mapping.words);
     let subject = header::value(&mail, "Subject");
     let code = place::find(&mapping.booking_code, &mail, &body.text);
@@ -79,28 +86,36 @@ pub fn read_mail(bytes: &[u8], manifest: &Manifest, arrived: DateTime<Utc>) -> R
         subject: subject.map(|subject| cut(subject, MAX_NAME_BYTES).into()),
         source: Source::Mail {
             reply_to: header::reply_to(&mail).map(Private::from),
+            is_proven,
         },
         parts: body::parts(&mail),
     })
 }
 
-/// The platform that writes from the mail's address. Who forwards a mail may put an address of their own before it, so
-/// that the other addresses count too.
-fn sender<'m>(mail: &Mail<'_>, manifest: &'m Manifest) -> Option<(&'m Platform, &'m NotificationMails)> {
-    let known = manifest.platforms.iter().filter_map(|platform| {
-        let mails = platform.inbox.as_ref()?.mail.as_ref()?;
-        Some((platform, mails))
-    });
-    let known: Vec<_> = known.collect();
-    header::senders(mail).iter().find_map(|address| {
-        let is_from = |mails: &NotificationMails| {
-            mails
-                .from
-                .iter()
-                .any(|pattern| Pattern::new(pattern.as_str()).matches(address))
-        };
-        known.iter().find(|(_, mails)| is_from(mails)).copied()
-    })
+/// The platform that writes from the mail's address, and whether it is proven that the mail is from there. Who forwards a
+/// mail may put an address of their own before it: the other addresses count, too, but anybody can write them, so that
+/// they count only where they are proven.
+fn sender<'m>(
+    mail: &Mail<'_>,
+    proof: &Proof,
+    manifest: &'m Manifest,
+) -> Option<(&'m Platform, &'m NotificationMails, bool)> {
+    let of = |address: &str| {
+        manifest.platforms.iter().find_map(|platform| {
+            let mails = platform.inbox.as_ref()?.mail.as_ref()?;
+            let is_from = |pattern: &manifest::Pattern| Pattern::new(pattern.as_str()).matches(address);
+            mails.from.iter().any(is_from).then_some((platform, mails))
+        })
+    };
+    if let Some(author) = header::author(mail)
+        && let Some((platform, mails)) = of(&author)
+    {
+        return Some((platform, mails, proof.is_of_author(&author)));
+    }
+    let others = header::other_senders(mail);
+    let mut proven = others.iter().filter(|address| proof.is_signed_for(address));
+    let (platform, mails) = proven.find_map(|address| of(address))?;
+    Some((platform, mails, true))
 }
 
 /// RFC 3834, and what came before it. A notification is made by a machine; when it passes on what a guest wrote, it is

@@ -144,6 +144,9 @@ pub enum Source {
         /// Whom to write to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<Private>,
+        /// Whether who received it found that it is from the platform: nothing is answered by a rule where it did not.
+        #[serde(default)]
+        is_proven: bool,
     },
 }
 

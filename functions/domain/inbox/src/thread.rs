@@ -41,6 +41,9 @@ pub struct Thread {
     /// When the host last wrote.
     #[serde(default)]
     pub last_host_at: Option<DateTime<Utc>>,
+    /// When a person last wrote as the host: our own words that come back are no person's.
+    #[serde(default)]
+    pub last_person_at: Option<DateTime<Utc>>,
     /// When a guest first wrote, as it was seen then. It stays, whatever older message comes later.
     #[serde(default)]
     pub begun_at: Option<DateTime<Utc>>,
@@ -56,12 +59,19 @@ pub struct Thread {
     /// Who is to answer, by a rule.
     #[serde(default)]
     pub person: Option<String>,
+    /// What a guest wrote until then waits for a person, whatever rules have answered since: only a person's answer, or the
+    /// operator's word that none is needed, ends it.
+    #[serde(default)]
+    pub owed_until: Option<DateTime<Utc>>,
     /// What was written by us last, oldest first; what is long ago is forgotten.
     #[serde(default)]
     pub written: Vec<Written>,
     /// When the operator last answered.
     #[serde(default)]
     pub attended_at: Option<DateTime<Utc>>,
+    /// When something was last decided about it. The next decision is later, however fast it follows.
+    #[serde(default)]
+    pub decided_at: Option<DateTime<Utc>>,
     /// How many messages there are.
     pub messages: u64,
     /// Counts the changes.
@@ -112,13 +122,16 @@ impl Thread {
             last_at: message.sent_at,
             last_guest_at: None,
             last_host_at: None,
+            last_person_at: None,
             begun_at: None,
             subject: None,
             preview: None,
             draft: None,
             person: None,
+            owed_until: None,
             written: Vec::new(),
             attended_at: None,
+            decided_at: None,
             messages: 0,
             version: 0,
         };
@@ -134,14 +147,20 @@ impl Thread {
         match message.sender.role {
             Role::Guest if !message.is_automatic => {
                 if self.last_host_at.is_none_or(|host| host < at) {
-                    self.state = ThreadState::Waiting;
-                    (self.draft, self.person) = (None, None);
+                    self.wait();
                 }
                 self.last_guest_at = self.last_guest_at.max(Some(at));
                 self.begun_at = self.begun_at.or(Some(at));
             }
             Role::Host => {
-                if self.last_guest_at.is_none_or(|guest| guest <= at) {
+                // Our own words that come back answer nothing that waits for a person.
+                if self.echoed(message).is_none() {
+                    self.last_person_at = self.last_person_at.max(Some(at));
+                    if self.owed_until.is_some_and(|until| until <= at) {
+                        self.settle();
+                    }
+                }
+                if self.owed_until.is_none() && self.last_guest_at.is_none_or(|guest| guest <= at) {
                     self.state = ThreadState::Answered;
                 }
                 self.last_host_at = self.last_host_at.max(Some(at));
@@ -157,10 +176,31 @@ impl Thread {
         self.learn(message);
         let is_guests = message.sender.role == Role::Guest && !message.is_automatic;
         if is_guests && self.last_host_at.is_none_or(|host| host < message.sent_at) {
-            self.state = ThreadState::Waiting;
-            (self.draft, self.person) = (None, None);
+            self.wait();
         }
         self
+    }
+
+    /// The thread once the operator says that nothing is to be done about it.
+    #[must_use]
+    pub fn closed(mut self) -> Self {
+        self.settle();
+        self.state = ThreadState::Closed;
+        self
+    }
+
+    /// A guest has written. Who is to answer what waits already stays named.
+    fn wait(&mut self) {
+        self.state = ThreadState::Waiting;
+        self.draft = None;
+        if self.owed_until.is_none() {
+            self.person = None;
+        }
+    }
+
+    /// Nothing waits for a person any more.
+    fn settle(&mut self) {
+        (self.owed_until, self.person, self.draft) = (None, None, None);
     }
 
     fn learn(&mut self, message: &Message) {
@@ -226,3 +266,6 @@ impl Counts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,9 @@ pub enum Unreadable {
     /// It is larger than what is read.
     #[error("it is too large")]
     TooLarge,
+    /// It has more parts, headers or mails within mails than is looked into.
+    #[error("it has more parts, headers or mails within it than are read")]
+    TooDeep,
     /// It is no mail.
     #[error("it is no mail")]
     NoMail,
@@ -54,6 +57,7 @@ impl Unreadable {
             Self::NoTime => "no-time",
             Self::NoText => "no-text",
             Self::TooLarge => "too-large",
+            Self::TooDeep => "too-deep",
             Self::NoMail => "no-mail",
             Self::NoPlatform => "no-platform",
             Self::Forged => "forged",

@@ -91,6 +91,7 @@ const CHECKS: &[Check] = &[
     replies::rules_are_unique,
     replies::no_campaign_has_the_name_of_replies,
     replies::what_is_named_exists,
+    replies::event_types_exist,
     replies::crews_exist,
     replies::somebody_sends_sms,
     replies::every_rule_has_its_turn,

@@ -37,11 +37,11 @@ pub use model::{Asset, Feed, FeedSource, Listing, Manifest, Site, Stage, Turnove
 pub use parse::{MAX_BYTES, ParseError};
 pub use platform::{CodePlace, EventField, EventKind, EventMapping, EventRule, Platform};
 pub use policy::{ConflictPolicy, FeedPolicy, Limited, Policies};
-pub use replies::{BookingIs, Replies, ReplyMode, ReplyRule, Then, ThreadCap, ToldCrew};
+pub use replies::{BookingIs, Replies, ReplyMode, ReplyOnly, ReplyRule, Then, ThreadCap, ToldCrew};
 pub use schema::schema;
 pub use text::{
-    AssetId, AudienceId, CampaignId, ClockTime, HeaderName, InvalidText, JsonPointer, ListingId, LocalTime,
-    LocalUrl, MailAddress, Marker, Name, ParameterName, PathTemplate, Pattern, PhoneNumber, PlatformId,
-    RecurrenceRule, RuleId, SecretName, SiteId, TemplateName, WebUrl, ZoneChoice,
+    AssetId, AudienceId, CampaignId, ClockTime, EventTypeId, HeaderName, InvalidText, JsonPointer, ListingId,
+    LocalTime, LocalUrl, MailAddress, Marker, Name, ParameterName, PathTemplate, Pattern, PhoneNumber,
+    PlatformId, RecurrenceRule, RuleId, SecretName, SiteId, TemplateName, WebUrl, ZoneChoice,
 };
 pub use webhook::{Webhook, WebhookMeaning, WebhookScheme};

@@ -13,7 +13,7 @@ use crate::message::{Messages, SiteMessages};
 use crate::platform::Platform;
 use crate::policy::Policies;
 use crate::replies::Replies;
-use crate::text::{AssetId, ListingId, LocalUrl, Name, PlatformId, SecretName, SiteId};
+use crate::text::{AssetId, EventTypeId, ListingId, LocalUrl, Name, PlatformId, SecretName, SiteId};
 
 /// What the operator runs: sites with their assets, and where these are offered.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -83,6 +83,9 @@ pub struct Asset {
     #[serde(default)]
     #[schemars(with = "Name")]
     pub crew: Option<Name>,
+    /// The kinds of events that it is booked for, such as `sunset-cruise`. Rules of answers can ask for them.
+    #[serde(default)]
+    pub event_types: Vec<EventTypeId>,
     /// Its Google calendar.
     #[serde(default)]
     #[schemars(with = "GoogleCalendar")]
@@ -169,6 +172,10 @@ pub struct Listing {
     pub platform: PlatformId,
     /// The asset's id.
     pub asset: AssetId,
+    /// The kind of event that is offered here, one of the asset's; without it, any of them.
+    #[serde(default)]
+    #[schemars(with = "EventTypeId")]
+    pub event_type: Option<EventTypeId>,
     /// Where the platform publishes the listing's calendar.
     pub feed: Feed,
 }
@@ -249,6 +256,19 @@ impl Manifest {
         self.sites
             .iter()
             .flat_map(|site| site.assets.iter().map(move |asset| (site, asset)))
+    }
+
+    /// The kinds of events that something about this listing, or else this asset, can be about.
+    #[must_use]
+    pub fn event_types(&self, listing: Option<&str>, asset: Option<&str>) -> Vec<&EventTypeId> {
+        let listing = listing.and_then(|id| self.listings.iter().find(|listing| listing.id.as_str() == id));
+        if let Some(offered) = listing.and_then(|listing| listing.event_type.as_ref()) {
+            return vec![offered];
+        }
+        let asset = asset.and_then(|id| self.asset(id));
+        asset
+            .map(|(_, asset)| asset.event_types.iter().collect())
+            .unwrap_or_default()
     }
 
     /// The listings that offer this asset, in the file's order.

@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::campaign::{Only, QuietHours};
+use crate::campaign::QuietHours;
 use crate::policy::Limited;
-use crate::text::{Name, RuleId, TemplateName};
+use crate::text::{AssetId, EventTypeId, Name, PlatformId, RuleId, SiteId, TemplateName};
 
 /// Answers to guests by rules. The first rule that fits a message decides; what none fits is a person's to answer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -45,9 +45,9 @@ pub enum ReplyMode {
 pub struct ReplyRule {
     /// Unique among the rules.
     pub id: RuleId,
-    /// These sites, assets and platforms.
+    /// These sites, assets, platforms and kinds of events.
     #[serde(default)]
-    pub only: Only,
+    pub only: ReplyOnly,
     /// One of these words or phrases. Case and accents do not matter.
     #[serde(default)]
     pub keywords: Vec<Name>,
@@ -64,6 +64,20 @@ pub struct ReplyRule {
     pub mode: Option<ReplyMode>,
     /// What becomes of it.
     pub then: Then,
+}
+
+/// Which messages a rule is for. What is not given takes all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReplyOnly {
+    /// These sites.
+    pub sites: Vec<SiteId>,
+    /// These assets.
+    pub assets: Vec<AssetId>,
+    /// These platforms.
+    pub platforms: Vec<PlatformId>,
+    /// These kinds of events: the listing's that the message is about, or else one of its asset's.
+    pub event_types: Vec<EventTypeId>,
 }
 
 /// How it stands with a booking.

@@ -106,6 +106,11 @@ id_type!(
     "an asset's id"
 );
 id_type!(
+    /// Names a kind of event that is booked, such as `sunset-cruise`.
+    EventTypeId,
+    "an event type"
+);
+id_type!(
     /// Identifies a booking platform.
     PlatformId,
     "a platform's id"

@@ -113,15 +113,19 @@ impl HttpCall {
         self.header("authorization").is_some()
     }
 
-    /// The session's id, where the browser sends its cookie. API Gateway hands cookies over by themselves.
-    pub(crate) fn session(&self) -> Option<&str> {
+    /// The session's id, where the browser sends its cookie. API Gateway hands cookies over by themselves. A name without the
+    /// prefix is one that another page of the domain can set, so that it counts in the local stage only.
+    pub(crate) fn session(&self, is_local: bool) -> Option<&str> {
+        let expected = if is_local {
+            session::LOCAL_COOKIE
+        } else {
+            session::COOKIE
+        };
         let apart = self.request.cookies.iter().flatten().map(String::as_str);
         let header = self.header("cookie").unwrap_or_default().split(';');
         apart.chain(header).find_map(|cookie| {
             let (name, value) = cookie.trim().split_once('=')?;
-            [session::COOKIE, session::LOCAL_COOKIE]
-                .contains(&name)
-                .then_some(value)
+            (name == expected).then_some(value)
         })
     }
 

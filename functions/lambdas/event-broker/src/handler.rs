@@ -47,7 +47,7 @@ impl Broker {
             }
             Call::Http(call) => {
                 let caller = self.caller(&call, moment).await?;
-                let answer = match Ask::http(&call) {
+                let answer = match Ask::http(&call, self.is_local) {
                     Ok(ask) => self.act(call.route.action, &caller, ask, moment).await,
                     Err(problem) => Err(problem),
                 };
@@ -64,7 +64,7 @@ impl Broker {
         match call.route.access {
             Access::Public => Ok(Caller::Anyone),
             // Another function's; should it come here all the same, it gets no further than a token does.
-            Access::Token | Access::Signature => match call.session() {
+            Access::Token | Access::Signature => match call.session(self.is_local) {
                 Some(session) if !call.has_credentials() => {
                     let caller = auth::verify_session(self, session, moment.now).await?;
                     // A cookie comes along whoever makes the browser ask.
@@ -108,7 +108,7 @@ impl Broker {
             Action::ShowDashboard => Ok(show_dashboard::page(&ask)),
             Action::ShowDashboardFile => show_dashboard::file(ask),
             Action::OpenSession => sign_in::open(self, ask.input, moment).await,
-            Action::EndSession => sign_in::end(self, ask).await,
+            Action::EndSession => sign_in::end(self, ask, moment).await,
             Action::ReadOverview => read_overview::read(self, ask, caller, moment).await,
             Action::PauseCampaign => pause_campaign::pause(self, ask.input, moment).await,
             Action::ResumeCampaign => pause_campaign::resume(self, ask.input, moment).await,

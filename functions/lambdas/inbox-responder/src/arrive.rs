@@ -39,8 +39,9 @@ impl Service {
                 Role::Platform => return Ok(()),
             }
             let hour = self.inbox.hour(now).await?;
+            let at = thread.next_decision(now);
             let decision = self
-                .decide((&manifest, &library), (&thread, &message), &hour, now)
+                .decide((&manifest, &library), (&thread, &message), &hour, at)
                 .await?;
             if self.inbox.decide(&thread, &decision, Some(&hour)).await? == Decided::Done {
                 let (rule, act) = (decision.rule.as_deref(), decision.act.name());

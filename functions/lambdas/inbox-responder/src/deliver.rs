@@ -1,11 +1,12 @@
 //! What a decision sends: deliveries, made once and put into the senders' queue.
 
 use campaign::{Channel, Delivery, DeliveryId, Occurrence, Purpose, QUEUE_PATIENCE, State};
-use contract::replies::INBOX_NOTICES;
+use contract::replies::{DECIDED_WORDS, INBOX_NOTICES};
 use dispatch::{Reply, Terms, month};
-use inbox::answer::{Act, Decision, PATIENCE, context, zone};
+use inbox::answer::{Act, Decision, PATIENCE, zone};
 use inbox::{Message, Private};
 use manifest::{Manifest, ReplyRule, Then, ToldCrew};
+use serde_json::json;
 use store::{ContactsOf, StoreError};
 
 use crate::arrive::rule_of;
@@ -61,8 +62,9 @@ impl Service {
                 let reply = reply(message, text, true).delivery(&key, terms);
                 Ok(reply.ok().into_iter().collect())
             }
-            (Act::Sms, Some(Then::Sms(told)), _) => {
-                self.notices(manifest, (message, told), &key, decision).await
+            (Act::Sms, Some(Then::Sms(told)), Some(text)) => {
+                self.notices(manifest, (message, told), (&key, text), decision)
+                    .await
             }
             _ => Ok(Vec::new()),
         }
@@ -73,7 +75,7 @@ impl Service {
         &self,
         manifest: &Manifest,
         (message, told): (&Message, &ToldCrew),
-        key: &str,
+        (key, text): (&str, &Private),
         decision: &Decision,
     ) -> Result<Vec<Delivery>, StoreError> {
         let of = ContactsOf::Crew(told.crew.to_string());
@@ -93,7 +95,7 @@ impl Service {
             purpose: Purpose::Transactional,
             template: told.template.to_string(),
             site: message.site.clone(),
-            context: context(manifest, message, None),
+            context: json!({ DECIDED_WORDS: text.reveal() }),
             due_at: now,
             expires_at: now + PATIENCE,
             zone: member.zone.unwrap_or_else(|| zone(manifest, message)),

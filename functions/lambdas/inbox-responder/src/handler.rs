@@ -10,6 +10,7 @@ use dispatch::QueueSilent;
 use serde_json::Value;
 use store::StoreError;
 
+use crate::operator::Words;
 use crate::service::Service;
 
 /// Why an invocation fails. It quotes nothing.
@@ -58,8 +59,14 @@ impl Service {
                 self.list(state.as_deref(), only, cursor.as_deref()).await
             }
             ThreadRequest::Show { thread } => self.show(thread).await,
-            ThreadRequest::Reply { thread, text, draft } => self.reply(thread, (text, draft), now).await,
-            ThreadRequest::Close { thread } => self.close(thread).await,
+            ThreadRequest::Reply {
+                thread,
+                text,
+                draft,
+                seen,
+            } => self.reply(thread, Words { text, draft, seen }, now).await,
+            ThreadRequest::Close { thread, seen } => self.close(thread, seen).await,
+            ThreadRequest::Look {} => self.look(now).await,
         };
         done.map_err(|error| {
             tracing::error!(%error, "failed");

@@ -2,21 +2,20 @@
 
 use campaign::{DeliveryId, Event, Fate, Told};
 use chrono::{DateTime, Utc};
-use inbox::answer::{Act, Decision};
-use inbox::{Message, Role, Thread, ThreadState};
-use store::{StoreError, With};
+use inbox::answer::Act;
+use inbox::{Message, Role, Thread};
+use store::{Change, StoreError, With};
 
 use crate::handler::Unready;
 use crate::service::Service;
 
 /// So many messages behind one are looked at for a person's answer.
 const MOST_BEHIND: u16 = 50;
-/// So many decisions are looked at for the newest that waits.
-const MOST_DECISIONS: u16 = 20;
+/// Why an answer by rule is not sent any more.
+pub(crate) const BY_PERSON: &str = "answered-by-person";
 
 impl Service {
-    /// Our own words in the platform's list are the proof that they have arrived. They answer one message, and say nothing of
-    /// what else waits in the thread.
+    /// Our own words in the platform's list are the proof that they have arrived. Anything else is a person's answer.
     pub(crate) async fn host_wrote(
         &self,
         thread: &Thread,
@@ -24,19 +23,44 @@ impl Service {
         now: DateTime<Utc>,
     ) -> Result<(), Unready> {
         let Some(written) = thread.echoed(message) else {
-            return Ok(());
+            let is_last = thread.last_guest_at <= Some(message.sent_at);
+            let until = if is_last { now } else { message.sent_at };
+            return Ok(self.hold_back(thread, until, now).await?);
         };
         if let Some(id) = written.delivery.as_ref().and_then(|id| id.parse().ok()) {
             self.delivered(&id, message, now).await?;
         }
-        let decisions = self.inbox.decisions(&thread.id, MOST_DECISIONS).await?;
-        let newest = decisions.iter().find(|decision| decision.act != Act::Nothing);
-        let waiting = newest.filter(|decision| decision.at > written.at).and_then(waits);
-        if let Some(state) = waiting.filter(|state| *state != thread.state)
-            && thread.state == ThreadState::Answered
-        {
-            // Whoever was faster knows more.
-            self.inbox.set_state(thread, state).await?;
+        Ok(())
+    }
+
+    /// A person has answered: what rules have answered until then and is not on its way yet does not go out behind it.
+    pub(crate) async fn hold_back(
+        &self,
+        thread: &Thread,
+        until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let by_rule = thread.written.iter().filter(|written| written.act == Act::Reply);
+        for written in by_rule.filter(|written| written.at <= until) {
+            let Some(id) = written.delivery.as_ref().and_then(|id| id.parse().ok()) else {
+                continue;
+            };
+            let suppressed = Event::Suppressed {
+                why: BY_PERSON.to_owned(),
+            };
+            while let Some(delivery) = self.deliveries.load(&id).await? {
+                // What is being sent, or was, cannot be taken back.
+                let Ok((after, lines)) = delivery.after(std::slice::from_ref(&suppressed), now) else {
+                    break;
+                };
+                let change = self
+                    .deliveries
+                    .change(&delivery, (&after, &lines), With::Nothing)
+                    .await?;
+                if change != Change::Raced {
+                    break;
+                }
+            }
         }
         Ok(())
     }
@@ -85,14 +109,5 @@ impl Service {
             }
         }
         Ok(None)
-    }
-}
-
-/// What a thread waits for because of a decision.
-fn waits(decision: &Decision) -> Option<ThreadState> {
-    match decision.act {
-        Act::Draft => Some(ThreadState::Drafted),
-        Act::Person | Act::DryRun | Act::Sms => Some(ThreadState::Waiting),
-        Act::Reply | Act::Operator | Act::Nothing => None,
     }
 }

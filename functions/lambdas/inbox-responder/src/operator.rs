@@ -1,28 +1,47 @@
 //! What the operator does with a thread: answer it, or close it.
 
+use campaign::{Delivery, Standing};
 use chrono::{DateTime, Utc};
 use contract::replies::ThreadAnswer;
-use inbox::answer::{Decision, reply_text};
-use inbox::{Message, Private, Role, Thread, ThreadId, ThreadState, text_digest};
-use store::{Decided, Line, StoreError};
+use inbox::answer::{Decision, can_be_answered, reply_text};
+use inbox::{Message, Private, Thread, ThreadId, ThreadState, text_digest};
+use manifest::Manifest;
+use store::{Decided, StoreError};
 
 use crate::deliver::{reply, terms};
 use crate::handler::{Unready, refused};
+use crate::seen::Newest;
 use crate::service::Service;
 
 /// So often somebody else may be at the same thread before the operator is asked to try again.
 const ATTEMPTS: usize = 6;
-/// So many messages of a thread are read at once.
-const PAGE: u16 = 100;
-/// A longer thread is not looked through.
-const MOST_PAGES: usize = 20;
+/// So often the same words may fail and be sent again.
+const MOST_SENT: u32 = 10;
+
+/// What the operator says, and what they had seen before.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    pub(crate) text: Option<String>,
+    pub(crate) draft: Option<String>,
+    pub(crate) seen: Option<String>,
+}
+
+/// The delivery of an answer.
+enum Carrier {
+    /// None has carried these words yet.
+    New(Delivery),
+    /// It was asked for before.
+    Known(Delivery),
+    /// There can be none.
+    Refused(&'static str),
+}
 
 impl Service {
     /// Sends the operator's words, or those of the draft that they looked at, once.
     pub(crate) async fn reply(
         &self,
         thread: String,
-        (text, draft): (Option<String>, Option<String>),
+        words: Words,
         now: DateTime<Utc>,
     ) -> Result<ThreadAnswer, Unready> {
         let Some(found) = self.find(thread).await? else {
@@ -32,9 +51,9 @@ impl Service {
             .draft
             .as_ref()
             .filter(|_| found.state == ThreadState::Drafted);
-        let known = known.filter(|known| draft.as_ref() == Some(&known.id));
+        let known = known.filter(|known| words.draft.as_ref() == Some(&known.id));
         let rule = known.and_then(|known| known.rule.clone());
-        let text = match (text, known, draft) {
+        let text = match (words.text, known, words.draft) {
             (None, None, None) => return Ok(refused("neither words nor a draft are given")),
             (_, None, Some(_)) => return Ok(ThreadAnswer::Changed {}),
             (Some(text), ..) => text,
@@ -44,31 +63,82 @@ impl Service {
             Ok(text) => Private::from(text),
             Err(why) => return Ok(refused(why)),
         };
-        let Some(message) = self.newest_of_guest(&found.id).await? else {
-            return Ok(refused("no guest has written in this thread"));
+        let (message, is_newest) = match self.newest(&found, words.seen).await? {
+            Newest::Nobody => return Ok(refused("no guest has written in this thread")),
+            Newest::Unknown => return Ok(ThreadAnswer::Changed {}),
+            Newest::Seen(message) => (message, true),
+            Newest::Older(message) => (message, false),
         };
         let manifest = self.content.manifest(now).await?;
-        // The same words to the same message are one answer, however often they are sent from a shaking boat.
-        let key = format!("operator#{}#{}", message.id, text_digest(&text));
-        let delivery = reply(&message, &text, false).delivery(&key, terms(&manifest, &message, now));
-        let Ok(delivery) = delivery else {
-            return Ok(refused("the thread has no address"));
+        if !can_be_answered(&manifest, &message) {
+            return Ok(refused("the thread cannot be answered from here"));
+        }
+        let delivery = match self.carrier(&manifest, (&message, &text), now).await? {
+            Carrier::Refused(why) => return Ok(refused(why)),
+            // A guest has written meanwhile. What was asked for before is on its way all the same.
+            Carrier::New(_) if !is_newest => return Ok(ThreadAnswer::Changed {}),
+            Carrier::New(delivery) | Carrier::Known(delivery) => delivery,
         };
         let id = delivery.id.to_string();
         // The delivery comes first: what ends us then has it sent, and not forgotten.
         self.deliveries.create(std::slice::from_ref(&delivery)).await?;
-        let decision = Decision::of_operator(text, rule, id.clone(), now);
-        self.note(found, &decision).await?;
+        self.note(found, (text, rule), message.sent_at, (&id, now))
+            .await?;
         self.send(std::slice::from_ref(&delivery)).await?;
         Ok(ThreadAnswer::Replied { delivery: id })
     }
 
-    /// Keeps what the operator said with its thread.
-    async fn note(&self, mut thread: Thread, decision: &Decision) -> Result<(), Unready> {
+    /// The same words to the same message are one answer, however often they are sent from a shaking boat; unless it is
+    /// certain that nobody got it.
+    async fn carrier(
+        &self,
+        manifest: &Manifest,
+        (message, text): (&Message, &Private),
+        now: DateTime<Utc>,
+    ) -> Result<Carrier, StoreError> {
+        for number in 1..=MOST_SENT {
+            let mut key = format!("operator#{}#{}", message.id, text_digest(text));
+            if number > 1 {
+                key = format!("{key}#{number}");
+            }
+            let made = reply(message, text, false).delivery(&key, terms(manifest, message, now));
+            let Ok(made) = made else {
+                return Ok(Carrier::Refused("the thread has no address"));
+            };
+            let Some(found) = self.deliveries.load(&made.id).await? else {
+                return Ok(Carrier::New(made));
+            };
+            match found.standing() {
+                Standing::Failed | Standing::Expired | Standing::Bounced => {}
+                Standing::Suppressed => return Ok(Carrier::Refused("its address must not be written to")),
+                Standing::Unknown => {
+                    return Ok(Carrier::Refused(
+                        "nobody knows whether the same words have arrived: look at the platform, or use others",
+                    ));
+                }
+                _ => return Ok(Carrier::Known(found)),
+            }
+        }
+        Ok(Carrier::Refused("the same words have failed too often"))
+    }
+
+    /// Keeps what the operator said with its thread; what rules have answered and is not on its way stays here.
+    async fn note(
+        &self,
+        mut thread: Thread,
+        (text, rule): (Private, Option<String>),
+        saw: DateTime<Utc>,
+        (id, now): (&str, DateTime<Utc>),
+    ) -> Result<(), Unready> {
         for _ in 0..ATTEMPTS {
-            let id = decision.deliveries.first().map(String::as_str);
-            let said = self.inbox.said(&thread.id, id.unwrap_or_default()).await?;
-            if said.is_some() || self.inbox.decide(&thread, decision, None).await? == Decided::Done {
+            let at = thread.next_decision(now);
+            let words = (text.clone(), rule.clone());
+            let decision = Decision::of_operator(words, saw, id.to_owned(), at);
+            let said = self.inbox.said(&thread.id, id).await?;
+            if said.is_some() || self.inbox.decide(&thread, &decision, None).await? == Decided::Done {
+                if thread.last_guest_at <= Some(saw) {
+                    self.hold_back(&thread, at, now).await?;
+                }
                 return Ok(());
             }
             let again = self.inbox.thread(&thread.id).await?;
@@ -78,13 +148,18 @@ impl Service {
     }
 
     /// Takes a thread off the list.
-    pub(crate) async fn close(&self, thread: String) -> Result<ThreadAnswer, Unready> {
+    pub(crate) async fn close(&self, thread: String, seen: Option<String>) -> Result<ThreadAnswer, Unready> {
         for _ in 0..ATTEMPTS {
             let Some(found) = self.find(thread.clone()).await? else {
                 return Ok(ThreadAnswer::Unknown {});
             };
+            if seen.is_some()
+                && let Newest::Older(_) | Newest::Unknown = self.newest(&found, seen.clone()).await?
+            {
+                return Ok(ThreadAnswer::Changed {});
+            }
             let is_closed = found.state == ThreadState::Closed;
-            if is_closed || self.inbox.set_state(&found, ThreadState::Closed).await? {
+            if is_closed || self.inbox.change(&found, &found.clone().closed()).await? {
                 return Ok(ThreadAnswer::Closed {});
             }
         }
@@ -96,23 +171,6 @@ impl Service {
         match ThreadId::try_from(thread) {
             Ok(id) => self.inbox.thread(&id).await,
             Err(_) => Ok(None),
-        }
-    }
-
-    /// What a guest wrote last, and no machine of theirs.
-    async fn newest_of_guest(&self, thread: &ThreadId) -> Result<Option<Message>, StoreError> {
-        let mut newest: Option<Line> = None;
-        let mut after: Option<Line> = None;
-        for _ in 0..MOST_PAGES {
-            let page = self.inbox.messages(thread, after.as_ref(), PAGE).await?;
-            let Some(last) = page.last().cloned() else { break };
-            let mut of_guest = page.into_iter().filter(|line| line.role == Role::Guest);
-            newest = of_guest.next_back().or(newest);
-            after = Some(last);
-        }
-        match newest {
-            Some(line) => self.inbox.message_at(&line.key).await.map(Some),
-            None => Ok(None),
         }
     }
 }

@@ -24,6 +24,8 @@ const MESSAGE_PAGE: u16 = 500;
 const MOST_DECISIONS: u16 = 50;
 /// The longest text that is shown, in characters.
 const MAX_SHOWN_CHARS: usize = 20_000;
+/// So much of a thread's messages is shown, in bytes: Lambda hands on 6 MB, and the broker's own envelope escapes all of it again.
+const MAX_SHOWN_BYTES: usize = 2 * 1024 * 1024;
 /// So many reads are on their way at the same time.
 const CONCURRENT: usize = 8;
 
@@ -100,22 +102,23 @@ impl Service {
         let Some(thread) = self.find(thread).await? else {
             return Ok(ThreadAnswer::Unknown {});
         };
-        let lines = self.newest(&thread).await?;
+        let lines = self.newest_lines(&thread).await?;
         let messages = futures_util::stream::iter(&lines).map(|line| self.inbox.message_at(&line.key));
         let messages: Vec<Message> = messages.buffered(CONCURRENT).try_collect().await?;
         let mut decisions = self.inbox.decisions(&thread.id, MOST_DECISIONS).await?;
+        let messages = newest_within(messages.iter().map(message), MAX_SHOWN_BYTES);
         decisions.retain(|decision| decision.act != Act::Nothing);
         decisions.reverse();
         let decisions = futures_util::stream::iter(&decisions).map(|decision| self.decision(decision));
         Ok(ThreadAnswer::Thread(Box::new(ThreadShown {
             thread: self.line(&thread).await?,
             older: thread.messages.saturating_sub(messages.len() as u64),
-            messages: messages.iter().map(message).collect(),
+            messages,
             decisions: decisions.buffered(CONCURRENT).try_collect().await?,
         })))
     }
 
-    async fn newest(&self, thread: &Thread) -> Result<Vec<Line>, StoreError> {
+    async fn newest_lines(&self, thread: &Thread) -> Result<Vec<Line>, StoreError> {
         let (mut lines, mut after) = (Vec::new(), None);
         loop {
             let page = self
@@ -191,6 +194,24 @@ impl Service {
     }
 }
 
+/// The newest messages, as many as have their place in so many bytes of JSON.
+fn newest_within(
+    messages: impl DoubleEndedIterator<Item = MessageShown>,
+    mut most_bytes: usize,
+) -> Vec<MessageShown> {
+    let mut shown = Vec::new();
+    for message in messages.rev() {
+        let size = serde_json::to_vec(&message).map_or(usize::MAX, |json| json.len());
+        match most_bytes.checked_sub(size) {
+            Some(left) => most_bytes = left,
+            None => break,
+        }
+        shown.push(message);
+    }
+    shown.reverse();
+    shown
+}
+
 fn message(message: &Message) -> MessageShown {
     let attachments = message.attachments.iter().map(|part| AttachmentShown {
         name: part.name.as_ref().map(text),
@@ -220,4 +241,28 @@ fn role(role: Role) -> String {
 
 fn text(text: &Private) -> String {
     text.reveal().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_shown_than_a_function_may_answer() {
+        let of = |number: usize| MessageShown {
+            id: number.to_string(),
+            from: "guest".to_owned(),
+            name: None,
+            at: String::new(),
+            is_edited: false,
+            is_automatic: false,
+            text: "\u{1}".repeat(MAX_SHOWN_CHARS),
+            attachments: Vec::new(),
+        };
+        let all: Vec<MessageShown> = (0..MOST_MESSAGES).map(of).collect();
+        let shown = newest_within(all.into_iter(), MAX_SHOWN_BYTES);
+        assert!(serde_json::to_vec(&shown).unwrap().len() <= MAX_SHOWN_BYTES + shown.len() + 2);
+        let ids: Vec<&str> = shown.iter().map(|message| message.id.as_str()).collect();
+        assert_eq!((ids.first(), ids.last()), (Some(&"83"), Some(&"99")));
+    }
 }

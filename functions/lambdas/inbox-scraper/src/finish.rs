@@ -80,9 +80,8 @@ impl Service {
         // A platform that left the manifest is told nothing any more.
         let api = platform.and_then(api::of).filter(|_| open.is_from_api);
         if let Some(api) = api {
-            let confirmed = self
-                .confirm(api, (&open.native, open.mark.as_deref()), moment)
-                .await;
+            let what = (&open.native, open.mark.as_deref());
+            let confirmed = self.confirm((&open.platform, api), what, moment).await;
             if let Err(failure) = confirmed {
                 tracing::warn!(%failure, platform = open.platform, "not confirmed");
                 return Ok(false);
@@ -93,15 +92,25 @@ impl Service {
     }
 
     /// Tells the platform that we have a message. One that it does not know any more, or that was edited since, needs no
-    /// confirmation: the edit comes by itself.
+    /// confirmation: the edit comes by itself. After its first failure that may pass it is not asked again in this invocation.
     pub(crate) async fn confirm(
         &self,
-        api: &MessagingApi,
+        (platform, api): (&str, &MessagingApi),
         what: (&Native, Option<&str>),
         moment: &Moment,
     ) -> Result<(), ApiFailure> {
+        if moment.is_silent(platform) {
+            return Err(ApiFailure::of("silent-before"));
+        }
+        if moment.is_over() {
+            return Err(ApiFailure::of("out-of-time"));
+        }
         match self.api.confirm(api, what, moment.time()).await {
             Err(failure) if failure.is_gone() => Ok(()),
+            Err(failure) if failure.is_retryable() => {
+                moment.was_silent(platform);
+                Err(failure)
+            }
             other => other,
         }
     }

@@ -14,6 +14,9 @@ use crate::service::{Moment, Service};
 #[error("{0}")]
 pub(crate) struct Failure(&'static str);
 
+/// So much of what was put aside is listed.
+const MOST_ASIDE: u16 = 500;
+
 impl Service {
     /// Answers an event.
     ///
@@ -59,7 +62,8 @@ impl Service {
     }
 
     async fn quarantined(&self) -> Result<InboxAnswer, StoreError> {
-        let aside = self.inbox.quarantined().await?.into_iter();
+        // The newest are enough: what is older is where they lie, too.
+        let aside = self.inbox.quarantined(None, MOST_ASIDE).await?.into_iter();
         let objects = aside.map(|aside| QuarantinedAnswer {
             platform: aside.platform,
             key: aside.key,

@@ -42,6 +42,9 @@ struct Object {
     key: String,
 }
 
+/// SES puts it there when a rule is made: it is from no guest, and nothing is wrong with it.
+const SETUP_NOTICE: &str = "mail/AMAZON_SES_SETUP_NOTIFICATION";
+
 /// Why a notification was not seen to. It quotes nothing of the mail.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unseen {
@@ -68,6 +71,9 @@ impl Service {
             let is_ours = record.s3.bucket.name == self.bucket && record.event_name.contains("ObjectCreated");
             if !is_ours || !key.starts_with(MAIL_PREFIX) {
                 return Err(Unseen::OtherPlace);
+            }
+            if key == SETUP_NOTICE {
+                continue;
             }
             let answer = self.mail(&key, record.event_time, moment).await?;
             aside += u64::from(matches!(answer, MailAnswer::Quarantined { .. }));

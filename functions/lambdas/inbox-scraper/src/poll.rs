@@ -90,6 +90,10 @@ impl Service {
             }
             cursor = next;
         }
+        // What is confirmed is listed no more at most platforms, so that the rest moves up. Where it does not, the rest is
+        // never read: somebody has to know.
+        tracing::error!(platform = answer.platform, "more pages than are read");
+        answer.failure = Some("too-many-pages".to_owned());
         answer
     }
 

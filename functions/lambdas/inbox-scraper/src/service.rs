@@ -1,6 +1,6 @@
 //! What every use case works with: the function's clients, and the moment of the invocation.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use aws_config::SdkConfig;
@@ -57,6 +57,9 @@ pub(crate) struct Moment {
     pub(crate) clock: Clock,
     /// No message is begun after this.
     pub(crate) until: DateTime<Utc>,
+    /// Platforms that did not answer a confirmation in this invocation: they are not asked for another, or one that is slow
+    /// would take the time of all.
+    pub(crate) silent: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Moment {
@@ -68,11 +71,22 @@ impl Moment {
         Self {
             clock: Arc::new(Utc::now),
             until: until.checked_sub_signed(TIME_TO_ANSWER).unwrap_or(until),
+            silent: Arc::default(),
         }
     }
 
     pub(crate) fn time(&self) -> DateTime<Utc> {
         (self.clock)()
+    }
+
+    pub(crate) fn is_silent(&self, platform: &str) -> bool {
+        self.silent.lock().is_ok_and(|silent| silent.contains(platform))
+    }
+
+    pub(crate) fn was_silent(&self, platform: &str) {
+        if let Ok(mut silent) = self.silent.lock() {
+            silent.insert(platform.to_owned());
+        }
     }
 
     pub(crate) fn is_over(&self) -> bool {

@@ -1,8 +1,11 @@
 //! A message that was read, taken in: what came is kept, then the message, and then it is told.
 
+use std::borrow::Cow;
+
 use chrono::TimeDelta;
 use inbox::{Attachment, Draft, MAX_ATTACHMENT_BYTES, MessageId, News, Part, PartPlace, Private};
 use manifest::{Manifest, MessagingApi};
+use messaging::ApiFailure;
 use store::StoreError;
 
 use crate::service::{Moment, Service};
@@ -52,13 +55,9 @@ impl Service {
             }
             News::Superseded => return Ok(Took::Known),
         }
-        let mut attachments = Vec::with_capacity(draft.parts.len());
-        for part in &draft.parts {
-            match self.keep_part(&draft, &id, part, came.api, moment).await? {
-                Some(attachment) => attachments.push(attachment),
-                None => return Ok(Took::Postponed),
-            }
-        }
+        let Some(attachments) = self.keep_parts(&draft, &id, came.api, moment).await? else {
+            return Ok(Took::Postponed);
+        };
         let platform = draft.platform.clone();
         let original = self
             .inbox
@@ -87,42 +86,63 @@ impl Service {
             self.finish(manifest, open, moment).await;
         } else if let Some(api) = came.api.filter(|api| api.confirm.is_some()) {
             let what = (&draft.native, draft.edited_mark.as_deref());
-            if let Err(failure) = self.confirm(api, what, moment).await {
+            if let Err(failure) = self.confirm((&draft.platform, api), what, moment).await {
                 tracing::warn!(%failure, platform = draft.platform, "not confirmed again");
             }
         }
         Ok(())
     }
 
-    /// Keeps an attachment, or says why it is not kept. None: it is worth another try.
+    /// Keeps what came with a message. None: it is worth another try.
+    async fn keep_parts(
+        &self,
+        draft: &Draft,
+        id: &MessageId,
+        api: Option<&MessagingApi>,
+        moment: &Moment,
+    ) -> Result<Option<Vec<Attachment>>, StoreError> {
+        let mut attachments = Vec::with_capacity(draft.parts.len());
+        // Once one does not come, the others are not waited for either: each takes as long as the platform is patient.
+        let mut given_up: Option<&'static str> = None;
+        for part in &draft.parts {
+            let fetched = match (&part.place, api) {
+                (PartPlace::Here(bytes), _) => Ok(Cow::Borrowed(bytes.as_slice())),
+                (PartPlace::Nowhere(why), _) => Err(*why),
+                (PartPlace::At(_), None) => Err("no-address"),
+                (PartPlace::At(_), Some(_)) if given_up.is_some() => Err(given_up.unwrap_or_default()),
+                (PartPlace::At(url), Some(api)) => match self.fetch(api, url, moment).await {
+                    Ok(bytes) => Ok(Cow::Owned(bytes)),
+                    Err(failure) if !failure.is_retryable() => Err(failure.kind()),
+                    Err(failure) => {
+                        tracing::warn!(%failure, platform = draft.platform, "an attachment did not come");
+                        if moment.time() - draft.sent_at < PATIENCE {
+                            return Ok(None);
+                        }
+                        given_up = Some(failure.kind());
+                        Err(failure.kind())
+                    }
+                },
+            };
+            attachments.push(self.keep_part(draft, id, part, fetched).await?);
+        }
+        Ok(Some(attachments))
+    }
+
+    async fn fetch(&self, api: &MessagingApi, url: &Private, moment: &Moment) -> Result<Vec<u8>, ApiFailure> {
+        if moment.is_over() {
+            return Err(ApiFailure::passing("out-of-time"));
+        }
+        self.api.attachment(api, url.reveal(), moment.time()).await
+    }
+
+    /// Keeps an attachment, or says why it is not kept.
     async fn keep_part(
         &self,
         draft: &Draft,
         id: &MessageId,
         part: &Part,
-        api: Option<&MessagingApi>,
-        moment: &Moment,
-    ) -> Result<Option<Attachment>, StoreError> {
-        let fetched;
-        let bytes: Result<&[u8], &str> = match (&part.place, api) {
-            (PartPlace::Here(bytes), _) => Ok(bytes),
-            (PartPlace::Nowhere(why), _) => Err(why),
-            (PartPlace::At(_), None) => Err("no-address"),
-            (PartPlace::At(url), Some(api)) => {
-                fetched = self
-                    .api
-                    .attachment(api, Private::reveal(url), moment.time())
-                    .await;
-                match &fetched {
-                    Ok(bytes) => Ok(bytes),
-                    Err(failure) if failure.is_retryable() && moment.time() - draft.sent_at < PATIENCE => {
-                        tracing::warn!(%failure, platform = draft.platform, "an attachment did not come");
-                        return Ok(None);
-                    }
-                    Err(failure) => Err(failure.kind()),
-                }
-            }
-        };
+        bytes: Result<Cow<'_, [u8]>, &'static str>,
+    ) -> Result<Attachment, StoreError> {
         let bytes = bytes.and_then(|bytes| {
             if bytes.len() > MAX_ATTACHMENT_BYTES {
                 Err("too-large")
@@ -133,15 +153,13 @@ impl Service {
         let (kept, missing) = match bytes {
             // Its media type is its sender's word: what is served from the bucket is only ever data.
             Ok(bytes) => {
-                let kept = ("application/octet-stream", bytes);
-                (
-                    Some((self.inbox.keep(&draft.platform, id, kept).await?, bytes)),
-                    None,
-                )
+                let kept = ("application/octet-stream", bytes.as_ref());
+                let key = self.inbox.keep(&draft.platform, id, kept).await?;
+                (Some((key, bytes)), None)
             }
             Err(why) => (None, Some(why.to_owned())),
         };
-        Ok(Some(Attachment {
+        Ok(Attachment {
             name: part.name.clone(),
             media_type: part.media_type.clone(),
             bytes: kept.as_ref().map_or(0, |(_, bytes)| bytes.len() as u64),
@@ -150,6 +168,6 @@ impl Service {
                 .and_then(|(key, _)| Some(key.rsplit_once('/')?.1.to_owned())),
             key: kept.map(|(key, _)| key),
             missing,
-        }))
+        })
     }
 }

@@ -4,8 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use campaign::feedback::{DELIVERY_HEADER, DELIVERY_TAG};
 use campaign::{Channel, Delivery, Purpose, UnsubscribeKey};
+use contract::replies::{DECIDED_WORDS, INBOX_NOTICES};
 use mailer::Mail;
 use manifest::{EmailSender, Manifest, Site};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sms::Sms;
 use template::Library;
@@ -113,14 +115,20 @@ fn text(
 ) -> Result<(Outgoing, String), Broken> {
     let nobody = || Broken("nobody sends by sms".to_owned());
     let sender = manifest.messages.sms.as_ref().ok_or_else(nobody)?;
-    let rendered = texts.library.sms(&delivery.template, &delivery.context);
-    let rendered = rendered.map_err(|error| Broken(error.to_string()))?;
+    let decided = delivery.context.get(DECIDED_WORDS).and_then(Value::as_str);
+    let body = match decided.filter(|_| delivery.id.campaign() == INBOX_NOTICES) {
+        Some(words) => words.to_owned(),
+        None => {
+            let rendered = texts.library.sms(&delivery.template, &delivery.context);
+            rendered.map_err(|error| Broken(error.to_string()))?.text
+        }
+    };
     let own = site.and_then(|site| site.messages.sms_number.as_ref());
-    let digest = digest(&[&rendered.text]);
+    let digest = digest(&[&body]);
     let sms = Sms {
         from: own.unwrap_or(&sender.number).as_str().to_owned(),
         to: delivery.address.as_str().to_owned(),
-        body: rendered.text,
+        body,
         status_callback: format!("{}/callbacks/twilio?delivery={}", texts.api_url, delivery.id),
         validity: chrono::TimeDelta::minutes(sender.validity_minutes.get().max(1).into()),
     };

@@ -103,7 +103,7 @@ pub(crate) fn render(
     let text = reply.text.reveal().to_owned();
     let outgoing = match &reply.source {
         Source::Api => Outgoing::Post(Box::new(post(manifest, &reply)?)),
-        Source::Mail { reply_to } => {
+        Source::Mail { reply_to, .. } => {
             let to = reply_to.as_ref();
             let to = to.ok_or_else(|| Broken("the mail says nowhere to answer".to_owned()))?;
             Outgoing::Mail(Box::new(mail(manifest, texts, delivery, (&reply, to))?))

@@ -6,15 +6,17 @@
 //! inbox-thread#<thread>     said#<delivery>                             body
 //! inbox-thread#<thread>     decision#<newest first>#<message or said>   body
 //! inbox                     hour#<hour>                                 version body expires_at
+//! inbox                     answer#<delivery>                           body
 //! ```
 //!
 //! Invariant: a decision, its line in the thread, what the thread waits for after it, and the hour's count are written in one
 //! transaction, on the versions that the decision was made on. There is one decision for each revision of a message.
 
-use ::inbox::answer::Decision;
+use ::inbox::answer::{Act, Decision};
 use ::inbox::{MessageId, Thread, ThreadId};
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::{Inbox, rows};
 use crate::StoreError;
@@ -34,6 +36,17 @@ pub struct Hour {
     name: String,
     begins: DateTime<Utc>,
     version: Option<u64>,
+}
+
+/// An answer to a guest of which it is not known yet how it ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenAnswer {
+    /// The delivery that carries it.
+    pub delivery: String,
+    /// The thread.
+    pub thread: ThreadId,
+    /// When it was decided.
+    pub at: DateTime<Utc>,
 }
 
 /// What became of a decision.
@@ -130,6 +143,15 @@ impl Inbox {
             self.thread_parts(Some(seen), seen.clone().after(decision))
                 .await?,
         );
+        if let (Act::Reply | Act::Operator, Some(delivery)) = (decision.act, decision.deliveries.first()) {
+            let open = OpenAnswer {
+                delivery: delivery.clone(),
+                thread: seen.id.clone(),
+                at: decision.at,
+            };
+            let row = rows::with_body(&answer_key(delivery), &open)?;
+            parts.push(Part::Put(row, When::Always));
+        }
         if let Some(hour) = hour.filter(|_| decision.act.is_sent_by_rule()) {
             parts.push(hour.counted()?);
         }
@@ -137,6 +159,35 @@ impl Inbox {
             Outcome::Done => Decided::Done,
             Outcome::Refused => Decided::Raced,
         })
+    }
+}
+
+impl Inbox {
+    /// At most so many answers of which it is not known how they end, behind the one that is given. None: there are no more.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn open_answers(
+        &self,
+        after: Option<&OpenAnswer>,
+        most: u16,
+    ) -> Result<Vec<OpenAnswer>, StoreError> {
+        let after = after.map_or_else(|| "answer#".to_owned(), |open| answer_key(&open.delivery).sk);
+        let range = (after.as_str(), "answer#\u{10ffff}");
+        let rows = self.table.page(rows::PARTITION, range, most).await?;
+        rows.iter().map(rows::body).collect()
+    }
+
+    /// Remembers that it is known how an answer ended.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn answer_ended(&self, delivery: &str) -> Result<(), StoreError> {
+        let part = Part::Delete(answer_key(delivery), When::Always);
+        match self.table.transact(vec![part]).await? {
+            Outcome::Done => Ok(()),
+            Outcome::Refused => Err(StoreError::Unavailable { what: super::WHAT }),
+        }
     }
 }
 
@@ -164,6 +215,10 @@ fn of_message(message: &MessageId, revision: u32) -> Key {
 
 fn of_operator(thread: &ThreadId, delivery: &str) -> Key {
     Key::new(rows::thread_partition(thread), format!("said#{delivery}"))
+}
+
+fn answer_key(delivery: &str) -> Key {
+    Key::new(rows::PARTITION, format!("answer#{delivery}"))
 }
 
 fn hour_key(name: &str) -> Key {

@@ -1,11 +1,15 @@
 //! What could not be read, kept as it came.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Inbox, rows};
 use crate::StoreError;
-use crate::table::{Key, Outcome, Part, When};
+use crate::table::{Key, Outcome, Part, Row, When, count};
+use crate::wire::EXPIRES_AT;
+
+/// As long as the bucket keeps the object.
+const KEPT: TimeDelta = TimeDelta::days(90);
 
 /// Something that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,24 +45,40 @@ impl Inbox {
         self.objects
             .put_new(&aside.key, "application/octet-stream", bytes)
             .await?;
-        let key = Key::new(rows::PARTITION, format!("quarantine#{digest}"));
-        let row = rows::with_body(&key, &aside)?;
-        let done = self
-            .table
-            .transact(vec![Part::Put(row, When::Lacks("body"))])
-            .await?;
-        Ok(done == Outcome::Done)
+        let known = Key::new(rows::PARTITION, format!("quarantine#{digest}"));
+        let parts = vec![
+            Part::Put(aside.row(&known)?, When::Lacks("body")),
+            Part::Put(aside.row(&aside.place())?, When::Always),
+        ];
+        Ok(self.table.transact(parts).await? == Outcome::Done)
     }
 
-    /// What was put aside, newest first.
+    /// At most so many of what was put aside, newest first, behind the one that is given. None: there are no more.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn quarantined(&self) -> Result<Vec<Quarantined>, StoreError> {
-        let rows = self.table.beginning(rows::PARTITION, "quarantine#").await?;
-        let all: Result<Vec<Quarantined>, StoreError> = rows.iter().map(rows::body).collect();
-        let mut all = all?;
-        all.sort_by(|a, b| b.since.cmp(&a.since).then_with(|| a.key.cmp(&b.key)));
-        Ok(all)
+    pub async fn quarantined(
+        &self,
+        after: Option<&Quarantined>,
+        most: u16,
+    ) -> Result<Vec<Quarantined>, StoreError> {
+        let after = after.map_or_else(|| "aside#".to_owned(), |aside| aside.place().sk);
+        let range = (after.as_str(), "aside#\u{10ffff}");
+        let rows = self.table.page(rows::PARTITION, range, most).await?;
+        rows.iter().map(rows::body).collect()
+    }
+}
+
+impl Quarantined {
+    fn place(&self) -> Key {
+        let digest = self.key.rsplit('/').next().unwrap_or_default();
+        let newest_first = rows::newest_first(self.since);
+        Key::new(rows::PARTITION, format!("aside#{newest_first}#{digest}"))
+    }
+
+    fn row(&self, key: &Key) -> Result<Row, StoreError> {
+        let mut row = rows::with_body(key, self)?;
+        row.extend([count(EXPIRES_AT, &(self.since + KEPT).timestamp())]);
+        Ok(row)
     }
 }

@@ -171,7 +171,7 @@ async fn threads_are_listed_newest_first_in_the_state_that_they_are_in() {
 }
 
 #[tokio::test]
-async fn a_state_is_set_on_the_thread_that_was_seen() {
+async fn a_thread_is_changed_as_it_was_seen() {
     let inbox = Inbox::in_memory();
     inbox.take_in(&message("t", "m", 1, "hello"), None).await.unwrap();
     let seen: Thread = inbox
@@ -179,11 +179,12 @@ async fn a_state_is_set_on_the_thread_that_was_seen() {
         .await
         .unwrap()
         .remove(0);
-    assert_eq!(inbox.set_state(&seen, ThreadState::Drafted).await, Ok(true));
-    assert_eq!(inbox.set_state(&seen, ThreadState::Closed).await, Ok(false));
+    let closed = seen.clone().closed();
+    assert_eq!(inbox.change(&seen, &closed).await, Ok(true));
+    assert_eq!(inbox.change(&seen, &closed).await, Ok(false));
     assert!(states(&inbox, ThreadState::Waiting).await.is_empty());
-    assert_eq!(states(&inbox, ThreadState::Drafted).await, [id("t")]);
-    assert_eq!(inbox.counts().await.unwrap().drafted, 1);
+    assert_eq!(states(&inbox, ThreadState::Closed).await, [id("t")]);
+    assert_eq!(inbox.counts().await.unwrap().closed, 1);
 }
 
 #[tokio::test]
@@ -198,10 +199,33 @@ async fn what_cannot_be_read_is_kept_and_told_once() {
     assert_eq!(put(b"{", 0).await, Ok(true));
     assert_eq!(put(b"{", 1).await, Ok(false));
     assert_eq!(put(b"[", 2).await, Ok(true));
-    let all = inbox.quarantined().await.unwrap();
+    let all = inbox.quarantined(None, 10).await.unwrap();
     assert_eq!(
         all.iter().map(|aside| aside.since).collect::<Vec<_>>(),
         [at(2), at(0)]
     );
     assert_eq!(inbox.object(&all[1].key, 10).await.unwrap(), b"{");
+    let newest = inbox.quarantined(None, 1).await.unwrap();
+    assert_eq!(newest, all[..1]);
+    assert_eq!(inbox.quarantined(newest.last(), 1).await.unwrap(), all[1..]);
+    assert_eq!(inbox.quarantined(all.last(), 1).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_was_put_aside_ends_by_itself() {
+    let inbox = Inbox::in_memory();
+    let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    inbox.quarantine(None, (b"{", "no-id"), now).await.unwrap();
+    let rows = inbox
+        .table
+        .between(rows::PARTITION, "a", "z")
+        .await
+        .unwrap()
+        .into_iter()
+        .filter(|row| !row.contains_key("version"));
+    let ends: Vec<Option<i64>> = rows
+        .map(|row| crate::table::number(&row, crate::wire::EXPIRES_AT))
+        .collect();
+    let in_days = 1_800_000_000 + 90 * 24 * 60 * 60;
+    assert_eq!(ends, [Some(in_days), Some(in_days)]);
 }

@@ -32,6 +32,9 @@ pub struct Decision {
     /// The words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Private>,
+    /// When the newest of the guest's messages that the operator had seen was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saw: Option<DateTime<Utc>>,
     /// The deliveries that carry them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<String>,
@@ -90,6 +93,7 @@ impl Decision {
             rule: None,
             person: None,
             text: None,
+            saw: None,
             deliveries: Vec::new(),
         }
     }
@@ -105,9 +109,14 @@ impl Decision {
         }
     }
 
-    /// What the operator has answered, of their own accord or by a draft of this rule.
+    /// What the operator has answered to a message of that time, of their own accord or by a draft of this rule.
     #[must_use]
-    pub fn of_operator(text: Private, rule: Option<String>, delivery: String, at: DateTime<Utc>) -> Self {
+    pub fn of_operator(
+        (text, rule): (Private, Option<String>),
+        saw: DateTime<Utc>,
+        delivery: String,
+        at: DateTime<Utc>,
+    ) -> Self {
         Self {
             message: None,
             revision: 0,
@@ -117,6 +126,7 @@ impl Decision {
             rule,
             person: None,
             text: Some(text),
+            saw: Some(saw),
             deliveries: vec![delivery],
         }
     }

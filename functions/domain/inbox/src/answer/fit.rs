@@ -16,6 +16,8 @@ pub enum Misfit {
     Asset,
     /// It is for other platforms.
     Platform,
+    /// It is for other kinds of events, or the message's is not known.
+    EventType,
     /// It stands otherwise with the booking.
     Booking,
     /// It was written at another hour.
@@ -32,6 +34,7 @@ impl Misfit {
             Self::Site => "for other sites",
             Self::Asset => "for other assets",
             Self::Platform => "for other platforms",
+            Self::EventType => "for other kinds of events",
             Self::Booking => "for another state of the booking",
             Self::Hours => "for other hours",
             Self::Keywords => "none of its keywords",
@@ -54,6 +57,8 @@ fn misfit(facts: &Facts<'_>, rule: &ReplyRule) -> Option<Misfit> {
     let sites = only.sites.iter().map(|id| id.as_str()).collect();
     let assets = only.assets.iter().map(|id| id.as_str()).collect();
     let platforms = only.platforms.iter().map(|id| id.as_str()).collect();
+    let (listing, asset) = (message.listing.as_deref(), message.asset.as_deref());
+    let event_types = facts.manifest.event_types(listing, asset);
     let keywords: Vec<&str> = rule.keywords.iter().map(|word| word.as_str()).collect();
     let subject = message.subject.as_ref().map_or("", Private::reveal);
     let texts = [subject, message.text.reveal()];
@@ -64,6 +69,8 @@ fn misfit(facts: &Facts<'_>, rule: &ReplyRule) -> Option<Misfit> {
         Some(Misfit::Asset)
     } else if !is_of(platforms, Some(&message.platform)) {
         Some(Misfit::Platform)
+    } else if !only.event_types.is_empty() && !only.event_types.iter().any(|one| event_types.contains(&one)) {
+        Some(Misfit::EventType)
     } else if !rule.booking.is_empty() && !rule.booking.contains(&facts.booking) {
         Some(Misfit::Booking)
     } else if rule

@@ -8,9 +8,30 @@ fn manifest(replies: &Value) -> Manifest {
     let manifest = json!({
         "version": 1,
         "sites": [{"id": "harbor", "name": "Harbor", "time_zone": "America/New_York",
-            "assets": [{"id": "sloop", "name": "Sloop", "turnover_minutes": 60, "crew": "Dock crew"}]}],
-        "platforms": [{"id": "boats", "name": "Boats"}],
-        "messages": {"sms": {"secret": "TWILIO", "number": "+15551230000"}},
+            "assets": [{"id": "sloop", "name": "Sloop", "turnover_minutes": 60, "crew": "Dock crew",
+                "event_types": ["day-charter", "sunset-cruise"]}]}],
+        "listings": [{"id": "boats-sunset", "platform": "boats", "asset": "sloop", "event_type": "sunset-cruise",
+            "feed": {"local_url": "http://127.0.0.1:1/feed.ics"}}],
+        "platforms": [
+            {"id": "boats", "name": "Boats", "inbox": {"api": {
+                "local_url": "http://127.0.0.1:1/boats",
+                "list": {"path": "/messages"},
+                "fields": {"message": "/id", "thread": "/thread", "sent_at": "/sent_at", "text": "/text",
+                    "sender_role": "/role"},
+                "roles": {"guest": ["guest"], "host": ["host"]},
+                "reply": {"path": "/threads/{thread}", "text": "/text"}
+            }}},
+            {"id": "silent", "name": "Silent", "inbox": {"api": {
+                "local_url": "http://127.0.0.1:1/silent",
+                "list": {"path": "/messages"},
+                "fields": {"message": "/id", "thread": "/thread", "sent_at": "/sent_at", "text": "/text",
+                    "sender_role": "/role"},
+                "roles": {"guest": ["guest"], "host": ["host"]}
+            }}}
+        ],
+        "messages": {
+            "email": {"name": "Harbor", "address": "hello@harbor.example", "postal_address": "1 Dock Road"},
+            "sms": {"secret": "TWILIO", "number": "+15551230000"}},
         "replies": replies,
     });
     Manifest::parse(manifest.to_string().as_bytes()).unwrap()
@@ -384,4 +405,42 @@ fn each_rule_says_the_first_thing_that_is_held_against_it() {
         None,
     ];
     assert_eq!(held(&strange), others);
+}
+
+#[test]
+fn what_cannot_be_answered_from_here_is_a_persons() {
+    let mut silent = case();
+    silent.message.platform = "silent".to_owned();
+    check(&silent, Act::Person, "it cannot be answered from here");
+    let mut mail = case();
+    let source = |reply_to: Option<&str>, is_proven| Source::Mail {
+        reply_to: reply_to.map(Private::from),
+        is_proven,
+    };
+    mail.message.source = source(None, true);
+    check(&mail, Act::Person, "it cannot be answered from here");
+    mail.message.source = source(Some("t@boats.example"), true);
+    check(&mail, Act::Reply, "answered");
+    mail.message.source = source(Some("t@boats.example"), false);
+    check(&mail, Act::Person, "nobody has proven who sent the mail");
+}
+
+#[test]
+fn a_rule_is_for_the_kinds_of_events_that_it_names() {
+    let of = |event_type: &str| {
+        let mut rule = where_rule();
+        rule["only"] = json!({ "event_types": [event_type] });
+        with_rules("send", &json!([rule]))
+    };
+    check(&of("day-charter"), Act::Reply, "answered");
+    let about_the_listing = |event_type| {
+        let mut case = of(event_type);
+        case.message.listing = Some("boats-sunset".to_owned());
+        case
+    };
+    check(&about_the_listing("sunset-cruise"), Act::Reply, "answered");
+    check(&about_the_listing("day-charter"), Act::Person, "no rule fits");
+    let mut unknown = of("day-charter");
+    unknown.message.asset = None;
+    check(&unknown, Act::Person, "no rule fits");
 }

@@ -3,6 +3,7 @@
 use mail_parser::{Message as Mail, MessagePart, MimeHeaders, PartType};
 use manifest::Passage;
 
+use super::bounds::RESTORED;
 use super::place;
 use crate::Private;
 use crate::api::{plain, unknown_type};
@@ -69,6 +70,9 @@ pub(super) fn parts(mail: &Mail<'_>) -> Vec<Part> {
         let bytes = part.contents();
         let is_rest = number + 1 == MAX_ATTACHMENTS && count > MAX_ATTACHMENTS;
         let kind = part.content_type().map(|kind| match kind.subtype() {
+            Some(subtype) if kind.ctype() == "message" && subtype == RESTORED.0 => {
+                format!("message/{}", RESTORED.1)
+            }
             Some(subtype) => format!("{}/{subtype}", kind.ctype()),
             None => kind.ctype().to_owned(),
         });

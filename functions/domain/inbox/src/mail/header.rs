@@ -19,11 +19,14 @@ pub(super) fn value(mail: &Mail<'_>, name: &str) -> Option<String> {
     (!text.is_empty()).then(|| cut(text, 4 * MAX_NAME_BYTES))
 }
 
-/// Everybody from whom the mail may be, the author first.
-pub(super) fn senders(mail: &Mail<'_>) -> Vec<String> {
-    let each = [mail.from(), mail.sender(), mail.reply_to()]
-        .into_iter()
-        .flatten();
+/// Who says that they wrote the mail.
+pub(super) fn author(mail: &Mail<'_>) -> Option<String> {
+    Some(mail.from()?.first()?.address()?.to_ascii_lowercase())
+}
+
+/// Who sent it for them, and who wants the answer.
+pub(super) fn other_senders(mail: &Mail<'_>) -> Vec<String> {
+    let each = [mail.sender(), mail.reply_to()].into_iter().flatten();
     let each = each
         .filter_map(Address::first)
         .filter_map(|address| address.address());
@@ -65,17 +68,13 @@ pub(super) fn first_of_thread(mail: &Mail<'_>) -> Option<String> {
     first(mail.references()).or_else(|| first(mail.in_reply_to()))
 }
 
-/// Whether SES, which received the mail, says that it is not from the domain that it names. SES writes above what the
-/// sender wrote, so that only the first such header is its.
-pub(super) fn is_forged(mail: &Mail<'_>) -> bool {
-    let first = mail
-        .headers()
-        .iter()
-        .find(|header| header.name().eq_ignore_ascii_case("Authentication-Results"));
-    let results = first.and_then(|header| Some(raw(mail, header)?.to_ascii_lowercase()));
-    results.is_some_and(|results| {
-        results.trim_start().starts_with("amazonses.com") && results.contains("dmarc=fail")
-    })
+/// The first header of this name as it was sent. Who receives a mail writes above what its sender wrote.
+pub(super) fn first_raw(mail: &Mail<'_>, name: &str) -> Option<String> {
+    let mut headers = mail.headers().iter();
+    raw(
+        mail,
+        headers.find(|header| header.name().eq_ignore_ascii_case(name))?,
+    )
 }
 
 /// A header's value as it was sent.

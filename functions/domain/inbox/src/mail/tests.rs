@@ -1,3 +1,6 @@
+mod bounds;
+mod proofs;
+
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! What of ours is in a thread, and what is shown of it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -95,18 +95,14 @@ impl Thread {
     /// The thread after what was decided about one of its messages, or said by the operator.
     #[must_use]
     pub fn after(mut self, decision: &Decision) -> Self {
+        self.decided_at = self.decided_at.max(Some(decision.at));
         match decision.act {
             Act::Nothing => return self,
-            Act::Reply => self.state = ThreadState::Answered,
-            Act::Operator => {
-                self.state = ThreadState::Answered;
-                self.attended_at = self.attended_at.max(Some(decision.at));
-            }
-            Act::Draft => self.state = ThreadState::Drafted,
-            Act::DryRun | Act::Person | Act::Sms => self.state = ThreadState::Waiting,
+            Act::Reply => self.answered_by_rule(),
+            Act::Operator => self.answered_by_operator(decision),
+            Act::Draft => self.owe(ThreadState::Drafted, decision),
+            Act::DryRun | Act::Person | Act::Sms => self.owe(ThreadState::Waiting, decision),
         }
-        self.draft = ReplyDraft::of(decision);
-        self.person.clone_from(&decision.person);
         if let (Some(text), true) = (&decision.text, decision.act != Act::Draft) {
             self.written.push(Written {
                 at: decision.at,
@@ -118,6 +114,57 @@ impl Thread {
             self.written.drain(..forgotten);
         }
         self
+    }
+
+    /// The answer is to one message. What waits for a person beside it does so still.
+    fn answered_by_rule(&mut self) {
+        self.draft = None;
+        self.state = match self.owed_until {
+            Some(_) => ThreadState::Waiting,
+            None => ThreadState::Answered,
+        };
+    }
+
+    fn answered_by_operator(&mut self, decision: &Decision) {
+        self.attended_at = self.attended_at.max(Some(decision.at));
+        // What came after what the operator had seen is not answered by it.
+        if decision.saw.is_none_or(|saw| self.last_guest_at <= Some(saw)) {
+            self.settle();
+            self.state = ThreadState::Answered;
+        }
+    }
+
+    fn owe(&mut self, state: ThreadState, decision: &Decision) {
+        self.state = state;
+        self.draft = ReplyDraft::of(decision);
+        self.owed_until = self.last_guest_at.or(Some(self.last_at));
+        if decision.person.is_some() {
+            self.person.clone_from(&decision.person);
+        }
+    }
+
+    /// The thread once it is known that nobody got this answer of ours: it waits for a person. `None` when that changes
+    /// nothing, because something was answered since, or it waits already.
+    #[must_use]
+    pub fn unanswered(mut self, delivery: &str) -> Option<Self> {
+        let mut ours = self.written.iter().rev();
+        let newest = ours.find(|written| matches!(written.act, Act::Reply | Act::Operator))?;
+        let is_newest = newest.delivery.as_deref() == Some(delivery);
+        let is_answered_by_person =
+            self.last_person_at.is_some() && self.last_person_at >= self.last_guest_at;
+        if !is_newest || is_answered_by_person || self.state != ThreadState::Answered {
+            return None;
+        }
+        self.state = ThreadState::Waiting;
+        self.owed_until = self.last_guest_at.or(Some(self.last_at));
+        Some(self)
+    }
+
+    /// When the next decision is made: now, or behind the last one where the clock cannot tell them apart.
+    #[must_use]
+    pub fn next_decision(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let behind = self.decided_at.map(|at| at + TimeDelta::milliseconds(1));
+        behind.map_or(now, |behind| behind.max(now))
     }
 
     /// What of ours a host's message repeats, if it does: the platform shows us our own words.

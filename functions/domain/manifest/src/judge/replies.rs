@@ -1,7 +1,7 @@
 //! Rules of answers can be followed: each has its own name, and what it names exists.
 
 use super::campaigns::only_names_what_exists;
-use super::ids::unique;
+use super::ids::{undefined, unique};
 use super::place::Place;
 use super::quote::quote;
 use super::suggest::nearest;
@@ -26,6 +26,37 @@ pub(super) fn no_campaign_has_the_name_of_replies(manifest: &Manifest<'_>, probl
 pub(super) fn what_is_named_exists(manifest: &Manifest<'_>, problems: &mut Vec<Problem>) {
     let onlies = rules(manifest).into_iter().filter_map(|rule| rule.field("only"));
     only_names_what_exists(manifest, onlies, problems);
+}
+
+/// A kind of event is defined where an asset names it.
+pub(super) fn event_types_exist(manifest: &Manifest<'_>, problems: &mut Vec<Problem>) {
+    let assets = manifest.assets();
+    let texts = |place: &Place<'_>| -> Vec<String> {
+        let items = place.items("event_types");
+        items
+            .iter()
+            .filter_map(|item| item.text().map(str::to_owned))
+            .collect()
+    };
+    let all: Vec<String> = assets.iter().flat_map(texts).collect();
+    let mut check = |at: &Place<'_>, known: &[String]| {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        if let Some(id) = at.text().filter(|id| !known.contains(id)) {
+            problems.push(undefined("event type", at, id, &known));
+        }
+    };
+    for only in rules(manifest).into_iter().filter_map(|rule| rule.field("only")) {
+        only.items("event_types").iter().for_each(|at| check(at, &all));
+    }
+    for listing in manifest.listings() {
+        let (Some(at), Some((_, id))) = (listing.field("event_type"), listing.text_field("asset")) else {
+            continue;
+        };
+        let is_its = |asset: &&Place<'_>| asset.text_field("id").is_some_and(|(_, text)| text == id);
+        if let Some(asset) = assets.iter().find(is_its) {
+            check(&at, &texts(asset));
+        }
+    }
 }
 
 pub(super) fn crews_exist(manifest: &Manifest<'_>, problems: &mut Vec<Problem>) {
@@ -76,7 +107,7 @@ pub(super) fn every_rule_has_its_turn(manifest: &Manifest<'_>, problems: &mut Ve
         is_empty("keywords")
             && is_empty("booking")
             && rule.field("hours").is_none()
-            && ["sites", "assets", "platforms"]
+            && ["sites", "assets", "platforms", "event_types"]
                 .iter()
                 .all(|name| takes_all(name))
     };

@@ -8,6 +8,7 @@ fn good() -> Value {
         "sites": [
             {"id": "harbor", "name": "Harbor", "time_zone": "America/New_York", "assets": [
                 {"id": "pontoon", "name": "Pontoon", "turnover_minutes": 60, "crew": "Dock crew",
+                 "event_types": ["day-charter", "sunset-cruise"],
                  "google_calendar": {"id": "pontoon@calendar.example", "secret": "GOOGLE"}},
                 {"id": "sloop", "name": "Sloop", "turnover_minutes": 90, "crew": "Dock crew"}
             ]},
@@ -27,7 +28,7 @@ fn good() -> Value {
             {"id": "beta", "name": "Beta"}
         ],
         "listings": [
-            {"id": "alpha-pontoon", "platform": "alpha", "asset": "pontoon",
+            {"id": "alpha-pontoon", "platform": "alpha", "asset": "pontoon", "event_type": "day-charter",
              "feed": {"secret": "ALPHA_PONTOON", "local_url": "http://127.0.0.1/a.ics"}},
             {"id": "beta-pontoon", "platform": "beta", "asset": "pontoon",
              "feed": {"secret": "BETA_PONTOON", "local_url": "http://127.0.0.1/b.ics"}}
@@ -48,7 +49,7 @@ fn good() -> Value {
              "only": {"sites": ["harbor"], "assets": ["sloop"], "platforms": ["alpha"]}, "max_lateness_minutes": 60}
         ],
         "replies": {"mode": "draft", "rules": [
-            {"id": "where", "only": {"sites": ["harbor"]}, "keywords": ["where"], "then": {"reply": "where-to-meet"}},
+            {"id": "where", "only": {"sites": ["harbor"], "event_types": ["day-charter"]}, "keywords": ["where"], "then": {"reply": "where-to-meet"}},
             {"id": "late", "hours": {"from": "20:00", "to": "07:00"},
              "then": {"sms": {"crew": "Dock crew", "template": "guest-message"}}},
             {"id": "rest", "then": {"person": "Captain"}}
@@ -230,6 +231,20 @@ fn reds_of_replies() -> Vec<Red> {
             "/replies/rules/0/only",
             json!({"assets": ["slop"]}),
             &["/replies/rules/0/only/assets/0: asset `slop` is not defined; did you mean `sloop`?"],
+        ),
+        red(
+            "/replies/rules/0/only/event_types",
+            json!(["sunset-cruise", "day-chart"]),
+            &[
+                "/replies/rules/0/only/event_types/1: event type `day-chart` is not defined; did you mean `day-charter`?",
+            ],
+        ),
+        red(
+            "/listings/0/event_type",
+            json!("sunset-cruises"),
+            &[
+                "/listings/0/event_type: event type `sunset-cruises` is not defined; did you mean `sunset-cruise`?",
+            ],
         ),
         red(
             "/replies/rules/1/then/sms/crew",

@@ -31,6 +31,16 @@ pub(crate) struct ReplyBody {
     text: Option<String>,
     /// The draft that was looked at: a newer one is not sent in its place.
     draft: Option<String>,
+    /// The id of the newest message that was seen: over the head of a guest who has written since nothing is sent.
+    seen: Option<String>,
+}
+
+/// What was seen.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes the body, which is read field by field")]
+pub(crate) struct CloseBody {
+    /// The id of the newest message that was seen: the thread stays on the list when a guest has written since.
+    seen: Option<String>,
 }
 
 #[utoipa::path(
@@ -115,7 +125,7 @@ pub(crate) async fn show(
     responses(
         (status = 202, description = "It is on its way; what becomes of it is told by `GET /deliveries`.", body = Value),
         (status = 404, description = "`unknown`: there is no such thread.", body = Details, content_type = "application/problem+json"),
-        (status = 409, description = "`refused`: another draft waits by now, or nobody can be answered.", body = Details, content_type = "application/problem+json"),
+        (status = 409, description = "`refused`: another draft waits by now, a guest has written since, or nobody can be answered.", body = Details, content_type = "application/problem+json"),
     ),
     security(("token" = []))
 )]
@@ -128,11 +138,18 @@ pub(crate) async fn reply(
     let thread = input.required_text("id", MAX_ID_CHARS).unwrap_or_default();
     let text = input.passage("text", MAX_WORDS_CHARS);
     let draft = input.text("draft", MAX_ID_CHARS);
+    let seen = input.text("seen", MAX_ID_CHARS);
     if text.is_none() && draft.is_none() {
         input.refuse("text", "is needed, or `draft`");
     }
     input.finish()?;
-    match ask(broker, &ThreadRequest::Reply { thread, text, draft }, moment).await? {
+    let request = ThreadRequest::Reply {
+        thread,
+        text,
+        draft,
+        seen,
+    };
+    match ask(broker, &request, moment).await? {
         ThreadAnswer::Replied { delivery } => Ok(Answer::json(202, &json!({ "delivery": delivery }))),
         other => Err(unexpected(other)),
     }
@@ -144,9 +161,11 @@ pub(crate) async fn reply(
     operation_id = "close-thread",
     summary = "Take a thread off the list; a new message opens it again",
     params(("id" = String, Path, description = "The thread's id.")),
+    request_body = Option<CloseBody>,
     responses(
         (status = 200, description = "It is closed.", body = Value),
         (status = 404, description = "`unknown`: there is no such thread.", body = Details, content_type = "application/problem+json"),
+        (status = 409, description = "`refused`: a guest has written since.", body = Details, content_type = "application/problem+json"),
     ),
     security(("token" = []))
 )]
@@ -157,9 +176,11 @@ pub(crate) async fn close(
 ) -> Result<Answer, Problem> {
     let mut input = Input::new(fields);
     let thread = input.required_text("id", MAX_ID_CHARS).unwrap_or_default();
+    let seen = input.text("seen", MAX_ID_CHARS);
     input.finish()?;
     let request = ThreadRequest::Close {
         thread: thread.clone(),
+        seen,
     };
     match ask(broker, &request, moment).await? {
         ThreadAnswer::Closed {} => Ok(Answer::json(200, &json!({ "id": thread, "state": "closed" }))),
@@ -180,9 +201,9 @@ async fn ask(broker: &Broker, request: &ThreadRequest, moment: &Moment) -> Resul
 fn unexpected(answer: ThreadAnswer) -> Problem {
     match answer {
         ThreadAnswer::Unknown {} => Problem::unknown("there is no such thread"),
-        ThreadAnswer::Changed {} => {
-            Problem::refused("another draft waits by now, or none: look at the thread again")
-        }
+        ThreadAnswer::Changed {} => Problem::refused(
+            "a guest has written since, or another draft waits by now, or none: look at the thread again",
+        ),
         ThreadAnswer::Refused { reason } => Problem::refused(&reason),
         _ => Problem::unavailable("inbox-responder answered something else than it was asked".to_owned()),
     }

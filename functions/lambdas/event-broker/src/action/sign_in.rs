@@ -89,10 +89,10 @@ pub(crate) async fn open(
     responses((status = 200, description = "Signed out; also when nobody was signed in.", body = Value)),
     security(("token" = []))
 )]
-pub(crate) async fn end(broker: &Broker, ask: Ask) -> Result<Answer, Problem> {
+pub(crate) async fn end(broker: &Broker, ask: Ask, moment: &Moment) -> Result<Answer, Problem> {
     Input::new(ask.input).finish()?;
     if let Some(id) = &ask.session {
-        broker.sessions.end(id).await?;
+        broker.sessions.end(id, moment.now).await?;
     }
     let gone = cookie(broker.is_local, "", 0);
     Ok(Answer::json(200, &serde_json::json!({})).with_header("set-cookie", gone))

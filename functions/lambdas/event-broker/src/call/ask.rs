@@ -27,13 +27,13 @@ impl Ask {
     ///
     /// # Errors
     /// The problem to answer with.
-    pub(crate) fn http(call: &HttpCall) -> Result<Self, Problem> {
+    pub(crate) fn http(call: &HttpCall, is_local: bool) -> Result<Self, Problem> {
         Ok(Self {
             input: call.input()?,
             key: call.idempotency_key().map(checked_key).transpose()?,
             if_none_match: call.header("if-none-match").map(str::to_owned),
             accept: call.header("accept").map(str::to_owned),
-            session: call.session().map(str::to_owned),
+            session: call.session(is_local).map(str::to_owned),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The function over a store in memory.
 
+mod answers;
 mod crashes;
 mod robots;
 

@@ -70,6 +70,7 @@ pub(super) fn at_once() -> Moment {
     Moment {
         clock: Arc::new(now),
         until: DateTime::<Utc>::MAX_UTC,
+        silent: Arc::default(),
     }
 }
 
@@ -119,6 +120,60 @@ async fn a_platform_that_asks_to_wait_is_not_called_before() {
         .insert("boats".to_owned(), now() + chrono::TimeDelta::minutes(1));
     let answer = ask(&service, json!({"action": "poll"})).await;
     assert_eq!(answer["platforms"][0]["failure"], "asked-to-wait");
+}
+
+#[tokio::test]
+async fn a_platform_that_hears_no_confirmation_is_asked_for_one_only() {
+    let played = Played::calm();
+    for number in 0..4 {
+        played.write(&format!("m{number}"), "t1", "hello");
+    }
+    played.hear_nothing();
+    let service = service(&played, Inbox::in_memory());
+    for run in 1..=3 {
+        let answer = ask(&service, json!({"action": "poll"})).await;
+        assert_eq!(played.confirmations(), run, "{answer}");
+    }
+    assert_eq!(played.published().len(), 4, "each is told of all the same");
+}
+
+#[tokio::test]
+async fn a_list_that_has_no_end_is_told_of() {
+    let played = Played::calm();
+    for number in 0..60 {
+        played.write(&format!("m{number}"), "t1", "hello");
+    }
+    played.hear_nothing();
+    let service = service(&played, Inbox::in_memory());
+    let answer = ask(&service, json!({"action": "poll"})).await;
+    assert_eq!(answer["platforms"][0]["failure"], "too-many-pages", "{answer}");
+}
+
+/// One message with six files, of a platform that takes its time with each and gives none.
+async fn with_slow_files(age: chrono::TimeDelta) -> (Value, u64) {
+    let played = Played::calm();
+    played.write_with_files("m1", 6);
+    played.give_no_files();
+    let clock = {
+        let played = Arc::clone(&played);
+        move || now() + age + chrono::TimeDelta::seconds(20 * i64::try_from(played.files()).unwrap())
+    };
+    let moment = Moment {
+        until: clock() + chrono::TimeDelta::seconds(50),
+        clock: Arc::new(clock),
+        silent: Arc::default(),
+    };
+    let service = service(&played, Inbox::in_memory());
+    let answer = service.handle(json!({"action": "poll"}), &moment).await.unwrap();
+    (answer["platforms"][0].clone(), played.files())
+}
+
+#[tokio::test]
+async fn files_that_do_not_come_keep_nobody_waiting() {
+    let (answer, asked) = with_slow_files(chrono::TimeDelta::zero()).await;
+    assert_eq!((&answer["postponed"], asked), (&json!(1), 1), "{answer}");
+    let (answer, asked) = with_slow_files(chrono::TimeDelta::hours(2)).await;
+    assert_eq!((&answer["new"], asked), (&json!(1), 1), "{answer}");
 }
 
 #[tokio::test]

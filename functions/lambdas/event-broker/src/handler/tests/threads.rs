@@ -110,3 +110,30 @@ async fn answers_are_shown_and_paused_like_a_campaign_once_there_are_some() {
         (&json!({"FAILED": 1}), &json!("on holiday"), &json!("thread"))
     );
 }
+
+#[tokio::test]
+async fn what_was_seen_is_passed_on() {
+    let fixture = Fixture::new().await;
+    let responder = &fixture.broker.responder;
+    responder.answer_with(json!({"answer": "replied", "delivery": "d"}));
+    let body = json!({"text": "Yes.", "seen": "m-1"});
+    assert_eq!(post(&fixture, "/inbox/t-1/reply", &body).await.status, 202);
+    responder.answer_with(json!({"answer": "closed"}));
+    assert_eq!(
+        post(&fixture, "/inbox/t-1/close", &json!({"seen": "m-1"}))
+            .await
+            .status,
+        200
+    );
+    responder.answer_with(json!({"answer": "changed"}));
+    assert_eq!(post(&fixture, "/inbox/t-1/close", &json!({})).await.status, 409);
+    let asked: Vec<Value> = responder.asked();
+    assert_eq!(
+        asked,
+        [
+            json!({"action": "reply", "thread": "t-1", "text": "Yes.", "seen": "m-1"}),
+            json!({"action": "close", "thread": "t-1", "seen": "m-1"}),
+            json!({"action": "close", "thread": "t-1"}),
+        ]
+    );
+}

@@ -36,7 +36,8 @@ impl Robot {
         };
         let date = now.to_rfc2822();
         let mail = format!(
-            "From: notify@mails.example\r\nReply-To: t@mails.example\r\nX-Thread: t\r\nDate: {date}\r\n\
+            "Authentication-Results: amazonses.com; dkim=pass header.i=@mails.example\r\n\
+             From: notify@mails.example\r\nReply-To: t@mails.example\r\nX-Thread: t\r\nDate: {date}\r\n\
              Message-ID: <{number}@mails.example>\r\nSubject: New message\r\n{honest}\r\nGuest A wrote:\r\n{text}\r\n-- \r\n"
         );
         let draft = read_mail(mail.as_bytes(), manifest, now).unwrap();
@@ -44,7 +45,7 @@ impl Robot {
     }
 }
 
-fn texts() -> Texts {
+pub(super) fn texts() -> Texts {
     Texts {
         library: Library::new(std::collections::BTreeMap::new()),
         unsubscribe: UnsubscribeKey::new(&[7; 32]),

@@ -75,6 +75,7 @@ impl World {
         Moment {
             until: clock() + TimeDelta::seconds(125),
             clock: Arc::new(clock),
+            silent: Arc::default(),
         }
     }
 
@@ -181,7 +182,11 @@ async fn check(seed: u64, world: &World) -> usize {
     );
     let open = world.inbox.open(None, 10).await.unwrap();
     assert_eq!(open, [], "seed {seed}: something is left open");
-    assert_eq!(world.inbox.quarantined().await.unwrap(), [], "seed {seed}");
+    assert_eq!(
+        world.inbox.quarantined(None, 10).await.unwrap(),
+        [],
+        "seed {seed}"
+    );
     expected.len()
 }
 

@@ -72,9 +72,22 @@ async fn only_what_failed_comes_again() {
         answer["batchItemFailures"],
         json!([{"itemIdentifier": "elsewhere/2"}])
     );
-    let aside = inbox.quarantined().await.unwrap();
+    let aside = inbox.quarantined(None, 10).await.unwrap();
     assert_eq!(aside.len(), 1);
     assert_eq!(aside[0].why, "no-platform");
+}
+
+#[tokio::test]
+async fn what_ses_puts_there_when_a_rule_is_made_rings_no_alarm() {
+    let inbox = Inbox::in_memory();
+    let key = "mail/AMAZON_SES_SETUP_NOTIFICATION";
+    inbox
+        .put_object(key, b"From: a@amazon.example\r\n\r\nhello")
+        .await
+        .unwrap();
+    let answer = read(&inbox, &[key]).await;
+    assert_eq!(answer["batchItemFailures"], json!([]));
+    assert_eq!(inbox.quarantined(None, 10).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -88,4 +101,18 @@ async fn the_question_of_s3_whether_it_may_is_no_mail() {
         .await
         .unwrap();
     assert_eq!(answer["batchItemFailures"], json!([]));
+}
+
+#[tokio::test]
+async fn a_mail_that_is_made_to_do_harm_is_put_aside_and_the_next_one_is_read() {
+    let inbox = Inbox::in_memory();
+    let deep = "Content-Type: message/rfc822\r\n\r\n".repeat(400_000);
+    inbox.put_object("mail/deep", deep.as_bytes()).await.unwrap();
+    let mail = guest_mail("<1@mails.example>", "B-7", "hello");
+    inbox.put_object("mail/1", mail.as_bytes()).await.unwrap();
+    let answer = read(&inbox, &["mail/deep", "mail/1"]).await;
+    assert_eq!(answer["batchItemFailures"], json!([]));
+    assert_eq!(inbox.quarantined(None, 10).await.unwrap()[0].why, "too-deep");
+    let id = MessageId::of("mails", "1@mails.example");
+    assert!(inbox.message(&id).await.unwrap().is_some());
 }

@@ -21,7 +21,7 @@ pub(super) struct Written {
     pub(super) versions: Vec<String>,
     /// Which version was confirmed.
     confirmed: Option<usize>,
-    has_file: bool,
+    files: usize,
 }
 
 #[derive(Default)]
@@ -29,6 +29,11 @@ struct State {
     messages: Vec<Written>,
     unreadable: bool,
     refusal: Option<ApiFailure>,
+    /// Confirmations and files that were asked for.
+    confirmations: u64,
+    files: u64,
+    hears_nothing: bool,
+    gives_no_files: bool,
     /// The page before, as it was sent.
     before: Option<Vec<u8>>,
     /// When each revision was last taken by the queue as new, and how often.
@@ -68,13 +73,13 @@ impl Played {
     }
 
     pub(super) fn write(&self, native: &str, thread: &str, text: &str) {
-        let has_file = self.dice.percent(30);
+        let files = usize::from(self.dice.percent(30));
         self.state().messages.push(Written {
             native: native.to_owned(),
             thread: thread.to_owned(),
             versions: vec![text.to_owned()],
             confirmed: None,
-            has_file,
+            files,
         });
     }
 
@@ -86,6 +91,31 @@ impl Played {
 
     pub(super) fn write_unreadable(&self) {
         self.state().unreadable = true;
+    }
+
+    pub(super) fn write_with_files(&self, native: &str, files: usize) {
+        self.write(native, "t", "look at these");
+        if let Some(message) = self.state().messages.last_mut() {
+            message.files = files;
+        }
+    }
+
+    /// From now on no confirmation is answered.
+    pub(super) fn hear_nothing(&self) {
+        self.state().hears_nothing = true;
+    }
+
+    pub(super) fn confirmations(&self) -> u64 {
+        self.state().confirmations
+    }
+
+    /// From now on no file comes.
+    pub(super) fn give_no_files(&self) {
+        self.state().gives_no_files = true;
+    }
+
+    pub(super) fn files(&self) -> u64 {
+        self.state().files
     }
 
     pub(super) fn refuse(&self, failure: ApiFailure) {
@@ -184,6 +214,10 @@ impl Played {
 
     pub(crate) async fn confirm(&self, native: &Native, mark: Option<&str>) -> Result<(), ApiFailure> {
         tokio::task::yield_now().await;
+        self.state().confirmations += 1;
+        if self.state().hears_nothing {
+            return Err(ApiFailure::passing("timed-out"));
+        }
         if self.strikes("confirm-refused") {
             return Err(ApiFailure::refused(500));
         }
@@ -210,6 +244,10 @@ impl Played {
 
     pub(crate) async fn attachment(&self, _: &str) -> Result<Vec<u8>, ApiFailure> {
         tokio::task::yield_now().await;
+        self.state().files += 1;
+        if self.state().gives_no_files {
+            return Err(ApiFailure::passing("timed-out"));
+        }
         if self.strikes("attachment") {
             return Err(ApiFailure::refused(503));
         }
@@ -262,11 +300,8 @@ impl Written {
     /// A stale page shows what the message said first.
     fn shown(&self, stale: bool) -> Value {
         let version = if stale { 0 } else { self.newest() };
-        let files = if self.has_file {
-            json!([{"url": "https://boats.example/file", "name": "a.jpg"}])
-        } else {
-            json!([])
-        };
+        let file = json!({"url": "https://boats.example/file", "name": "a.jpg"});
+        let files = vec![file; self.files];
         json!({
             "id": self.native, "thread": self.thread, "role": "guest", "listing": "b-1",
             "sent_at": "2027-01-15T08:00:00Z", "edited_at": self.mark(version),
