@@ -129,6 +129,17 @@ impl Landfall {
         self.run_on_manifest(&["deploy"], &[])
     }
 
+    /// Deploys the committed manifest with its sample, as whoever tries it out does.
+    pub(super) fn deploy_sample(&self) -> Said {
+        let text = fs::read_to_string(root().join("campaign_schedule.json")).unwrap();
+        let manifest = self.dir.join("sample.json");
+        fs::create_dir_all(&self.dir).unwrap();
+        fs::write(&manifest, text.replace(USUAL_SIMULATOR, &self.simulator())).unwrap();
+        self.lay_out_binaries();
+        let arguments = ["deploy", "--manifest", manifest.to_str().unwrap()];
+        self.run_with(&arguments, &[("LANDFALL_NO_SAMPLE", "0")])
+    }
+
     /// Runs a command that takes the manifest, with more environment.
     pub(super) fn run_on_manifest(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
         Said::of(self.command_on_manifest(arguments, environment).output().unwrap())

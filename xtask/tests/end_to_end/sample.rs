@@ -109,6 +109,15 @@ fn the_first_deploy_shows_bookings_a_conflict_requests_and_messages_and_the_next
         pending.iter().any(|request| !request["deadline"].is_null()),
         "{pending:?}"
     );
+    let day = |days| (now + TimeDelta::days(days)).format("%Y-%m-%d");
+    let report = format!("/reports/bookings?from={}&to={}", day(-14), day(1));
+    let totals = &cloud.get(&report).with_status(200).body()["totals"];
+    assert!(
+        totals["revenue"]
+            .as_u64()
+            .is_some_and(|revenue| revenue > 100_000),
+        "{totals}"
+    );
     // Three questions are a rule's to answer, two a person's, and one is answered.
     let has_threads = |cloud: &Cloud| {
         let of = |state: &str| rows(cloud, &format!("/inbox?state={state}"), "threads").len();

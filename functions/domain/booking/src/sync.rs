@@ -43,7 +43,7 @@ pub(crate) use fingerprint::hex;
 pub use link::{Link, Missing, Side, Tombstone, google_id};
 pub use merge::{Merged, Seen, merge};
 pub use outbound::{Lately, Outbound, OutboundBlock};
-pub use pending::{AnswerError, Pending, confirm, hold, pending};
+pub use pending::{AnswerError, Pending, confirm, hold, pending, taken_as_firm};
 pub use planner::{SyncPlan, plan};
 pub use safety::{Quarantine, Suspicion, accept};
 pub use show::Row;

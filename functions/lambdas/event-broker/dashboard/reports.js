@@ -1,85 +1,142 @@
 // Charts of what the event log adds up to, each with its table.
 
-import { get } from './api.js';
-import { el, empty, section } from './dom.js';
+import { Gone, get } from './api.js';
+import { bars, columns, funnel } from './charts.js';
+import { action, el, empty, redraw, section } from './dom.js';
+import { dayKey, later } from './times.js';
 
 const WEEKS = 12;
-const cache = { key: null, nodes: null };
+const NAMES = ['bookings', 'cancellations', 'conversion'];
+/** By which week: the one of the stay, half of them ahead, or the one in which it was first seen, none of them ahead. */
+const BY = { stay: ['by week of the stay', 5], made: ['by week made', WEEKS - 1] };
+const root = el('div', { 'data-key': 'reports' });
+const state = {};
+let turn = 0;
+
+export function forgetReports() {
+  turn += 1;
+  Object.assign(state, { by: 'stay', hasChoice: true, query: null, told: null });
+  root.replaceChildren();
+}
+forgetReports();
 
 export function reports(view) {
-  const place = el('div', {}, el('p', { class: 'skeleton' }, 'Reading the reports'));
-  const to = new Date(Date.now() + 35 * 86400e3);
-  const from = new Date(to.getTime() - WEEKS * 7 * 86400e3);
-  const query = `from=${iso(from)}&to=${iso(to)}${view.site ? `&site=${encodeURIComponent(view.site)}` : ''}`;
-  if (cache.key === query && cache.nodes) return cache.nodes;
-  fill(place, query).catch((error) => place.replaceChildren(section('Reports', null, empty(`They cannot be read: ${error.message}`))));
-  return [place];
+  show(view);
+  return [root];
 }
 
-async function fill(place, query) {
-  const [bookings, cancellations, conversion] = await Promise.all(
-    ['bookings', 'cancellations', 'conversion'].map((name) => get(`reports/${name}?${query}`)));
-  const money = bookings.totals.revenue === null || bookings.totals.revenue === undefined
-    ? 'not known' : (bookings.totals.revenue / 100).toLocaleString(undefined, { maximumFractionDigits: 0 });
-  place.replaceChildren(
+/** What was told before is shown until what is asked for now is told, if it is of the same question. */
+async function show(view) {
+  turn += 1;
+  const mine = turn;
+  const { by } = state;
+  const weeks = weeksFrom(dayKey(Date.now(), 'UTC'), BY[by][1]);
+  const query = new URLSearchParams({ from: weeks[0].monday, to: later(weeks.at(-1).monday, 7), ...(by !== 'made' && { by }), ...(view.site && { site: view.site }) }).toString();
+  if (query !== state.query) redraw(root, [el('p', { class: 'card skeleton' }, 'Reading the reports')]);
+  try {
+    const told = await Promise.all(NAMES.map((name) => get(`reports/${name}?${query}`)));
+    const now = JSON.stringify([query, told]);
+    if (mine !== turn || (now === state.told && query === state.query)) return;
+    Object.assign(state, { query, told: now });
+    redraw(root, drawn(view, told, weeks.map((week) => week.name), query));
+  } catch (error) {
+    if (mine !== turn || error instanceof Gone) return;
+    // A service that only knows one of the two says so.
+    if (error.status === 422 && state.by === 'stay') {
+      Object.assign(state, { by: 'made', hasChoice: false });
+      show(view);
+      return;
+    }
+    state.query = null;
+    redraw(root, [section('Reports', null, empty(`They cannot be read just now: ${error.message}`), action('Try again', 'main', 'read-reports', async () => { await show(view); }))]);
+  }
+}
+
+function drawn(view, [bookings, cancellations, conversion], weeks, query) {
+  const platform = (row) => (row.platform === 'own' ? 'Your own' : row.platform === 'google' ? 'Google' : view.platformName(row.platform));
+  const money = bookings.totals.revenue ?? null;
+  const choice = el('div', { class: 'choice', role: 'group', 'aria-label': 'Which week a booking counts in' }, Object.entries(BY).map(([by, [label]]) =>
+    el('span', {}, by === state.by ? el('button', { type: 'button', 'aria-pressed': 'true' }, label) : choose(view, by, label))));
+  const table = (report, field) => details(view, report, field, platform, query);
+  return [
     el('div', { class: 'tiles' },
       tile('Bookings', bookings.totals.bookings), tile('Hours', Math.round(bookings.totals.hours)),
-      tile('Revenue', money), tile('Cancelled', percent(cancellations.totals.rate)), tile('Request to booking', percent(conversion.totals.rate))),
-    chart('Bookings by week', bookings, 'bookings', query), chart('Hours by week', bookings, 'hours', query),
-    chart('Cancellations by week', cancellations, 'cancelled', query), chart('Requests by week', conversion, 'requests', query));
+      tile('Revenue', money === null ? 'not known' : inMoney(money)), tile('Cancelled', percent(cancellations.totals.rate)),
+      tile('Asked, then booked', percent(conversion.totals.rate))),
+    state.hasChoice ? choice : '',
+    chart('Bookings by week', columns('Bookings by week', weeks, byKey(bookings.rows, 'week', 'bookings'), String), table(bookings, 'bookings')),
+    chart('Revenue by week', money === null ? null : columns('Revenue by week', weeks, byKey(bookings.rows, 'week', 'revenue'), inMoney, inShort), table(bookings, 'revenue'),
+      'No platform tells what its bookings pay.'),
+    chart('Bookings by platform', bars(byKey(bookings.rows, platform, 'bookings')), table(bookings, 'bookings')),
+    chart('From the first question to a booking', funnel([['Inquiries', conversion.totals.inquiries], ['Requests', conversion.totals.requests], ['Bookings', conversion.totals.bookings]]),
+      table(conversion, 'requests')),
+    chart('Hours by week', columns('Hours by week', weeks, byKey(bookings.rows, 'week', 'hours'), (hours) => String(Math.round(hours))), table(bookings, 'hours')),
+    chart('Cancelled by week', cancellations.totals.cancelled ? columns('Cancelled by week', weeks, byKey(cancellations.rows, 'week', 'cancelled'), String) : null,
+      table(cancellations, 'cancelled'), cancellations.totals.bookings ? `None of ${cancellations.totals.bookings} bookings was cancelled.` : null),
+  ];
+}
+
+function choose(view, by, label) {
+  const button = el('button', { type: 'button', 'aria-pressed': 'false' }, label);
+  button.addEventListener('click', () => {
+    state.by = by;
+    show(view);
+  });
+  return button;
 }
 
 function tile(name, value) {
   return el('div', { class: 'tile' }, el('b', {}, value === null ? '–' : String(value)), el('span', {}, name));
 }
 
-function chart(title, report, field, query) {
-  const weeks = new Map(weeksOf(query).map((week) => [week, 0]));
-  for (const row of report.rows) weeks.set(row.week, (weeks.get(row.week) || 0) + (row[field] || 0));
-  const points = [...weeks.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-  const csv = el('a', { href: `reports/${report.report}?${query}&format=csv`, download: `${report.report}.csv`, class: 'quiet' }, 'CSV');
-  if (!report.rows.length) return section(title, null, empty('Nothing in these weeks.'));
-  const most = Math.max(...points.map(([, value]) => value), 1);
-  const [width, height, gap] = [600, 160, 8];
-  const step = width / points.length;
-  const bars = points.map(([week, value], index) => {
-    const tall = (value / most) * (height - 44);
-    return el('g', {},
-      el('rect', { class: 'column', x: String(index * step + gap / 2), y: String(height - 18 - tall), width: String(step - gap), height: String(tall), rx: '3' },
-        el('title', { drawn: true }, `${week}: ${round(value)}`)),
-      el('text', { x: String(index * step + step / 2), y: String(height - 4), class: 'tick' }, week.slice(5)),
-      value ? el('text', { x: String(index * step + step / 2), y: String(height - 22 - tall), class: 'value' }, String(round(value))) : null);
-  });
-  return section(title, null,
-    el('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `${title}: ${points.map(([week, value]) => `${week} ${round(value)}`).join(', ')}` }, bars),
-    el('details', {}, el('summary', {}, 'As a table'), el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title }, el('table', { class: 'plain' },
-      el('thead', {}, el('tr', {}, ['Week', 'Asset', 'Platform', field].map((name) => el('th', { scope: 'col' }, name)))),
-      el('tbody', {}, report.rows.map((row) => el('tr', {}, [row.week, row.asset, row.platform || 'own', round(row[field])].map((text) => el('td', {}, String(text)))))))), csv));
+function chart(title, drawing, table, otherwise) {
+  return section(title, null, drawing || empty(otherwise || 'Nothing in these weeks.'), table);
 }
 
-/** The ISO weeks (ISO 8601) of a query's window. */
-function weeksOf(query) {
-  const range = new URLSearchParams(query);
-  const [from, to] = ['from', 'to'].map((name) => new Date(`${range.get(name)}T12:00:00Z`).getTime());
-  const weeks = new Set();
-  for (let at = from; at < to; at += 86400e3) {
-    const thursday = new Date(at);
-    thursday.setUTCDate(thursday.getUTCDate() + 3 - ((thursday.getUTCDay() + 6) % 7));
-    const first = Date.UTC(thursday.getUTCFullYear(), 0, 4);
-    const week = 1 + Math.floor((thursday.getTime() - first + ((new Date(first).getUTCDay() + 6) % 7) * 86400e3) / (7 * 86400e3));
-    weeks.add(`${thursday.getUTCFullYear()}-W${String(week).padStart(2, '0')}`);
+/** The sums of a field by a key; what is known of none is missing. */
+function byKey(rows, key, field) {
+  const sums = new Map();
+  for (const row of rows) {
+    const name = typeof key === 'function' ? key(row) : row[key];
+    if (row[field] !== null && row[field] !== undefined) sums.set(name, (sums.get(name) || 0) + row[field]);
   }
-  return [...weeks];
+  return sums;
 }
 
-function round(value) {
-  return Math.round((value || 0) * 10) / 10;
+function details(view, report, field, platform, query) {
+  if (!report.rows.length) return null;
+  const siteName = (id) => view.overview.sites.find((site) => site.id === id)?.name || '–';
+  const value = (row) => (row[field] === null ? '–' : field === 'revenue' ? inMoney(row[field]) : Math.round(row[field] * 10) / 10);
+  const cells = (row) => [row.week, siteName(row.site), row.asset ? view.assetName(row.asset) : '–', platform(row), value(row)];
+  return el('details', {}, el('summary', {}, 'As a table'),
+    el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `${report.report}: ${field}` }, el('table', { class: 'plain' },
+      el('thead', {}, el('tr', {}, ['Week', 'Site', 'Asset', 'Platform', field].map((name) => el('th', { scope: 'col' }, name)))),
+      el('tbody', {}, report.rows.map((row) => el('tr', {}, cells(row).map((text) => el('td', {}, String(text)))))))),
+    el('a', { href: `reports/${report.report}?${query}&format=csv`, download: `${report.report}.csv`, class: 'quiet' }, 'CSV'));
+}
+
+/** Twelve ISO weeks (ISO 8601) by their Mondays, of which so many lie before the one of this day. */
+export function weeksFrom(today, before) {
+  const weekday = (new Date(`${today}T00:00:00Z`).getUTCDay() + 6) % 7;
+  const first = later(today, -weekday - 7 * before);
+  return Array.from({ length: WEEKS }, (_, index) => later(first, 7 * index)).map((monday) => ({ monday, name: weekName(monday) }));
+}
+
+function weekName(monday) {
+  const thursday = later(monday, 3);
+  const year = thursday.slice(0, 4);
+  const week = 1 + Math.floor((new Date(thursday) - new Date(`${year}-01-01`)) / (7 * 86400e3));
+  return `${year}-W${String(week).padStart(2, '0')}`;
+}
+
+function inMoney(hundredths) {
+  return (hundredths / 100).toLocaleString(undefined, { maximumFractionDigits: 0 });
+}
+
+function inShort(hundredths) {
+  return (hundredths / 100).toLocaleString(undefined, { notation: 'compact', maximumFractionDigits: 1 });
 }
 
 function percent(rate) {
   return rate === null || rate === undefined ? null : `${Math.round(rate * 100)} %`;
-}
-
-function iso(date) {
-  return date.toISOString().slice(0, 10);
 }

@@ -23,10 +23,34 @@ export function dayKey(at, zone) {
   return `${of('year')}-${of('month')}-${of('day')}`;
 }
 
+/** So many days later in the calendar: a day of 23 or 25 hours is one like every other. */
+export function later(key, days) {
+  const at = new Date(`${key}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + days);
+  return at.toISOString().slice(0, 10);
+}
+
+/** A day's name by parts, such as its weekday. */
+export function ofDay(key, options) {
+  return format('UTC', options).format(new Date(`${key}T12:00:00Z`));
+}
+
+export function isWeekend(key) {
+  return [0, 6].includes(new Date(`${key}T12:00:00Z`).getUTCDay());
+}
+
+/** The days of [first, last] that an entry touches at its site. */
+export function daysOf(entry, zone, first, last) {
+  const from = dayKey(entry.start, zone);
+  const to = dayKey(Math.max(new Date(entry.end) - 1, new Date(entry.start)), zone);
+  const days = [];
+  for (let key = from > first ? from : first; key <= to && key <= last; key = later(key, 1)) days.push(key);
+  return days;
+}
+
 export function span(entry, zone) {
-  const [start, end] = [day(entry.start, zone), day(entry.end, zone)];
-  const last = end === start ? '' : `${end}, `;
-  return `${start}, ${clock(entry.start, zone)} – ${last}${clock(entry.end, zone)}`;
+  const options = { weekday: 'short', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' };
+  return format(zone, options).formatRange(new Date(entry.start), new Date(entry.end)).replaceAll(':00', '');
 }
 
 export function ago(text, now = Date.now()) {

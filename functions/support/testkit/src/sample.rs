@@ -7,6 +7,7 @@
 //!   of a `request`, a reservation's description is `Reservation: GMB-...`.
 //! - `boatsetter`: UTC; a block is `Unavailable`, a reservation's description is `Booking code: BST-...`.
 //! - A reservation's summary holds a guest's code, its URL ends with the reservation's.
+//! - A reservation's description ends with what it pays: `Payout: 380 USD`.
 //! - `getmyboat-pontoon` has a weekly maintenance block without an end; `getmyboat-hall` ends with a block that moves
 //!   on every day, as a platform does beyond its booking window.
 //!
@@ -39,6 +40,8 @@ pub struct Listing {
     pub asset: &'static str,
     /// The zone of the asset's site.
     pub time_zone: Tz,
+    /// What an hour of a stay pays, roughly.
+    hourly_dollars: i64,
     wording: text::Wording,
     slots: &'static [Slot],
     standing: Option<Standing>,
@@ -60,6 +63,7 @@ pub const LISTINGS: &[Listing] = &[
         id: "getmyboat-pontoon",
         asset: "pontoon",
         time_zone: chrono_tz::America::New_York,
+        hourly_dollars: 95,
         wording: text::GETMYBOAT,
         slots: plan::GETMYBOAT_PONTOON,
         standing: Some(Standing::Maintenance),
@@ -69,6 +73,7 @@ pub const LISTINGS: &[Listing] = &[
         id: "boatsetter-pontoon",
         asset: "pontoon",
         time_zone: chrono_tz::America::New_York,
+        hourly_dollars: 105,
         wording: text::BOATSETTER,
         slots: plan::BOATSETTER_PONTOON,
         standing: None,
@@ -78,6 +83,7 @@ pub const LISTINGS: &[Listing] = &[
         id: "getmyboat-sloop",
         asset: "sloop",
         time_zone: chrono_tz::America::New_York,
+        hourly_dollars: 60,
         wording: text::GETMYBOAT,
         slots: plan::GETMYBOAT_SLOOP,
         standing: None,
@@ -87,6 +93,7 @@ pub const LISTINGS: &[Listing] = &[
         id: "getmyboat-hall",
         asset: "hall",
         time_zone: chrono_tz::America::Chicago,
+        hourly_dollars: 140,
         wording: text::GETMYBOAT,
         slots: plan::GETMYBOAT_HALL,
         standing: Some(Standing::BeyondWindow),

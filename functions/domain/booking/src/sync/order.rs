@@ -115,7 +115,7 @@ fn stronger<'l>(a: &'l Link, b: &'l Link, config: &Config) -> (Option<&'l Link>,
     let seen = (a.first_seen.cmp(&b.first_seen), "it was seen first");
     let id = (
         a.id.cmp(&b.id),
-        "nothing else tells the two apart, so the smaller id decides",
+        "both were seen at the same time, so that one had to be picked",
     );
     let (order, reason) = [by_policy, seen]
         .into_iter()

@@ -45,6 +45,23 @@ pub fn pending(link: &Link) -> Option<Pending> {
     if !link.takes_up_time() || link.weight() != Kind::Hold {
         return None;
     }
+    as_request(link)
+}
+
+/// The request that the operator has confirmed on this line, if it could be taken back: its feed still shows a hold, and it
+/// is not over.
+#[must_use]
+pub fn taken_as_firm(link: &Link, now: DateTime<Utc>) -> Option<Pending> {
+    let is_firm_by_us = link.accepted.is_some() && link.content.weight() == Kind::Hold;
+    let is_ahead = link.takes_up_time() && link.content.period().end > now;
+    if is_firm_by_us && is_ahead {
+        as_request(link)
+    } else {
+        None
+    }
+}
+
+fn as_request(link: &Link) -> Option<Pending> {
     Some(Pending {
         id: link.id.clone(),
         asset: link.asset.clone(),

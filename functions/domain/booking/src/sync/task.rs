@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::content::kind_name;
 use super::lines::Lines;
 use super::{Decision, Facts, Link, Matter};
-use crate::Kind;
+use crate::{Kind, Origin};
 
 /// Something for the operator to do. It is taken away when it no longer needs doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +91,9 @@ fn of_decision(facts: &Facts, links: &Lines<'_>, decision: &Decision) -> Option<
     };
     let Some(loser) = loser(decision) else {
         let what = format!(
-            "Say which of {first} and {second} keeps the time: {}",
+            "Say which keeps the time, {} or {}: {}",
+            named(facts, links.get(first)?),
+            named(facts, links.get(second)?),
             decision.reason
         );
         return Some(task(
@@ -106,7 +110,8 @@ fn of_decision(facts: &Facts, links: &Lines<'_>, decision: &Decision) -> Option<
         return None;
     }
     let what = format!(
-        "Find another time for {loser}: the other one keeps it, because {}",
+        "Find another time for {}: the other one keeps it, because {}",
+        named(facts, link),
         decision.reason
     );
     let mut task = task(facts, TaskKind::TellLoser, &decision.id, link, what);
@@ -148,10 +153,28 @@ fn task(facts: &Facts, kind: TaskKind, about: &str, link: &Link, what: String) -
     }
 }
 
+/// What a person knows an event by: what it is, whence it comes and when it begins. Its title may name a guest.
+fn named(facts: &Facts, link: &Link) -> String {
+    let kind = kind_name(link.content.kind);
+    let from = match &link.origin {
+        Origin::Platform { listing, .. } => format!(" on {listing}"),
+        Origin::Google => " in Google".to_owned(),
+        _ => String::new(),
+    };
+    let zone = zone(facts, link);
+    let start = link.content.period().start.with_timezone(&zone);
+    format!("the {kind}{from} of {}", start.format("%A, %-d %B, %H:%M"))
+}
+
+fn zone(facts: &Facts, link: &Link) -> Tz {
+    let asset = facts.config.assets.get(&link.asset);
+    asset.map_or(chrono_tz::UTC, |asset| asset.zone)
+}
+
 fn draft(facts: &Facts, link: &Link) -> String {
     let asset = facts.config.assets.get(&link.asset);
     let name = asset.map_or(link.asset.as_str(), |asset| asset.name.as_str());
-    let zone = asset.map_or(chrono_tz::UTC, |asset| asset.zone);
+    let zone = zone(facts, link);
     let [start, end] =
         [link.content.period().start, link.content.period().end].map(|at| at.with_timezone(&zone));
     format!(

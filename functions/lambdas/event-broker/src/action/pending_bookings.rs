@@ -96,7 +96,8 @@ pub(crate) async fn list(
     Ok(Answer::json(200, &Requests { bookings }))
 }
 
-fn by_deadline<'m>(
+/// As the operator should look at them.
+pub(crate) fn by_deadline<'m>(
     manifest: &'m Manifest,
     waiting: impl Iterator<Item = (&'m Site, Pending)>,
 ) -> Vec<Request> {

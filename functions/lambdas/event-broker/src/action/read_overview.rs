@@ -6,13 +6,14 @@ mod asset;
 mod messages;
 mod shape;
 
-use booking::sync::State;
+use booking::sync::{Pending, State};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, TryStreamExt};
 use manifest::Manifest;
 use sha2::{Digest, Sha256};
 use store::Inbox;
 
+use crate::action::pending_bookings::{Request, by_deadline};
 use crate::answer::Answer;
 use crate::auth::Caller;
 use crate::broker::{Broker, Moment};
@@ -22,7 +23,7 @@ use crate::problem::Problem;
 use crate::scope::{self, CONCURRENT_ASSETS};
 use crate::wire;
 use asset::Around;
-use shape::{DeploymentShape, InboxShape, Overview, SiteShape, TokenShape};
+use shape::{DeploymentShape, InboxShape, Overview, PlatformShape, SiteShape, TokenShape};
 
 /// So far the calendar shows what is to come.
 const AHEAD: TimeDelta = TimeDelta::days(30);
@@ -64,20 +65,23 @@ pub(crate) async fn read(
         .map(|asset| async move {
             let shown = broker.ledger.shown(&asset, window, moment.now);
             let own = broker.events.events_in(&asset, window);
-            futures_util::future::try_join(shown, own).await
+            let pending = broker.ledger.pending(&asset, moment.now);
+            futures_util::future::try_join3(shown, own, pending).await
         })
         .buffered(CONCURRENT_ASSETS);
     let stored: Vec<_> = stored.try_collect().await?;
     let around = assets
         .into_iter()
         .zip(stored)
-        .map(|((site, asset), (state, own))| Around {
+        .map(|((site, asset), (state, own, pending))| Around {
             site,
             asset,
             state,
             own,
+            pending,
             window,
         });
+    let around: Vec<Around<'_>> = around.collect();
     let mut problems = Vec::new();
     let campaigns = messages::campaigns(broker, &manifest, moment.now)
         .await
@@ -93,6 +97,7 @@ pub(crate) async fn read(
     // Decide.
     let mut overview = Overview {
         sites: manifest.sites.iter().map(SiteShape::of).collect(),
+        platforms: manifest.platforms.iter().map(PlatformShape::of).collect(),
         token: token(broker, caller, moment).await?,
         campaigns,
         inbox,
@@ -100,11 +105,25 @@ pub(crate) async fn read(
         problems,
         ..Overview::default()
     };
-    for one in around {
+    let waiting = |one: &Around<'_>| one.pending.clone();
+    let confirmed = |one: &Around<'_>| one.confirmed(moment.now);
+    overview.requests = requests(&manifest, &around, waiting);
+    overview.confirmed = requests(&manifest, &around, confirmed);
+    for one in &around {
         one.add_to(&mut overview, &manifest, moment.now);
     }
     overview.sort();
     Ok(answer(&overview, ask.if_none_match.as_deref()))
+}
+
+/// What some assets have of requests, in the order in which they should be looked at.
+fn requests(
+    manifest: &Manifest,
+    around: &[Around<'_>],
+    of: impl Fn(&Around<'_>) -> Vec<Pending>,
+) -> Vec<Request> {
+    let of_asset = |one| of(one).into_iter().map(move |request| (one.site, request));
+    by_deadline(manifest, around.iter().flat_map(of_asset))
 }
 
 /// How many guests' threads wait; `None` and a problem where they cannot be read.

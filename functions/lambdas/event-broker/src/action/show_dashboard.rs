@@ -20,6 +20,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("app.css", STYLE, include_str!("../../dashboard/app.css")),
     ("app.js", SCRIPT, include_str!("../../dashboard/app.js")),
     ("api.js", SCRIPT, include_str!("../../dashboard/api.js")),
+    ("charts.js", SCRIPT, include_str!("../../dashboard/charts.js")),
     ("dom.js", SCRIPT, include_str!("../../dashboard/dom.js")),
     ("times.js", SCRIPT, include_str!("../../dashboard/times.js")),
     ("today.js", SCRIPT, include_str!("../../dashboard/today.js")),
@@ -27,6 +28,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("inbox.js", SCRIPT, include_str!("../../dashboard/inbox.js")),
     ("messages.js", SCRIPT, include_str!("../../dashboard/messages.js")),
     ("reports.js", SCRIPT, include_str!("../../dashboard/reports.js")),
+    ("talk.js", SCRIPT, include_str!("../../dashboard/talk.js")),
     ("system.js", SCRIPT, include_str!("../../dashboard/system.js")),
 ];
 /// The longest name that is looked up, in characters.

@@ -95,6 +95,27 @@ fn from_one_day_to_the_next_only_the_stamp_and_the_moving_block_change() {
 }
 
 #[test]
+fn every_reservation_tells_what_it_pays_and_nothing_else_does() {
+    for offset in [0, 7, 14, 21, 28] {
+        for listing in LISTINGS {
+            let feed = feed(listing, day("2026-07-14") + Days::new(offset));
+            for event in feed.split("BEGIN:VEVENT").skip(1) {
+                let pays = event
+                    .split_once("\\nPayout: ")
+                    .and_then(|(_, rest)| rest.split_once(" USD\r\n"));
+                let dollars = pays.map(|(dollars, _)| dollars.parse::<u32>().unwrap());
+                let is_reservation = event.contains("/reservations/");
+                assert_eq!(
+                    dollars.is_some_and(|dollars| dollars > 0),
+                    is_reservation,
+                    "{event}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn every_uid_of_a_feed_is_its_own() {
     for listing in LISTINGS {
         let feed = feed(listing, day("2026-07-14"));

@@ -106,7 +106,12 @@ fn write_stay(text: &mut String, listing: &Listing, today: NaiveDate, stay: &Sta
     match stay.kind {
         Kind::Reservation => {
             writeln!(text, "SUMMARY:Reserved - Guest {}", guest(stay))?;
-            writeln!(text, "DESCRIPTION:{}: {code}", wording.code_label)?;
+            let payout = payout(listing, stay);
+            writeln!(
+                text,
+                "DESCRIPTION:{}: {code}\\nPayout: {payout} USD",
+                wording.code_label
+            )?;
             let host = listing.platform;
             writeln!(text, "URL:https://{host}.example/reservations/{code}")?;
             writeln!(text, "STATUS:CONFIRMED")?;
@@ -144,6 +149,13 @@ fn uid(listing: &Listing, stay: &Stay) -> String {
 /// The reservation's code. Those of two listings of one platform may be the same.
 pub(super) fn code(listing: &Listing, stay: &Stay) -> String {
     format!("{}-{}{}", listing.wording.code_prefix, stay.week, stay.place)
+}
+
+/// What a stay pays, in whole dollars: by the hour, a little more or less from week to week.
+fn payout(listing: &Listing, stay: &Stay) -> i64 {
+    let hours = (stay.end - stay.start).num_hours();
+    let season = i64::from(stay.week.rem_euclid(5)) - 2;
+    hours * (listing.hourly_dollars + 4 * season)
 }
 
 /// A code such as `A-104`: nobody's name.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use booking::sync::{Decider, Decision, Link, Matter, State, Suspicion};
+use booking::sync::{Decider, Decision, Link, Matter, Pending, State, Suspicion, taken_as_firm};
 use booking::{Origin, OwnEvent};
 use calendar::Period;
 use chrono::{DateTime, Utc};
@@ -20,6 +20,8 @@ pub(super) struct Around<'m> {
     pub(super) state: State,
     /// The operator's own events in the window.
     pub(super) own: Vec<OwnEvent>,
+    /// The requests that wait.
+    pub(super) pending: Vec<Pending>,
     pub(super) window: Period,
 }
 
@@ -47,6 +49,7 @@ impl Around<'_> {
                 id: task.id.clone(),
                 kind: json!(task.kind),
                 asset: task.asset.clone(),
+                title: self.title(&task.link),
                 what: task.what.clone(),
                 draft: task.draft.clone(),
                 opened_at: utc(task.opened_at),
@@ -65,6 +68,17 @@ impl Around<'_> {
                 why,
             }
         }));
+    }
+
+    /// What the operator has made firm, and could make a request again.
+    pub(super) fn confirmed(&self, now: DateTime<Utc>) -> Vec<Pending> {
+        let links = self.state.links.values();
+        links.filter_map(|link| taken_as_firm(link, now)).collect()
+    }
+
+    fn title(&self, link: &str) -> Option<String> {
+        let link = self.state.links.get(link)?;
+        link.content.face.title.clone().filter(|title| !title.is_empty())
     }
 
     /// What an own event became in the ledger is shown by the event itself.

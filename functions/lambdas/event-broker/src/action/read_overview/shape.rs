@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use contract::releases::Released;
-use manifest::Site;
+use manifest::{Platform, Site};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::action::pending_bookings::Request;
 use crate::wire::Entry;
 
 /// What is coming, what waits for the operator, and what failed.
@@ -14,8 +15,14 @@ use crate::wire::Entry;
 pub(crate) struct Overview {
     /// Every site, whatever is asked for.
     pub(super) sites: Vec<SiteShape>,
+    /// Every platform.
+    pub(super) platforms: Vec<PlatformShape>,
     /// The last day and the next 30: own events, bookings, holds, blocks and turnovers, by start.
     pub(super) calendar: Vec<Shown>,
+    /// The requests that wait for the operator's answer: the soonest deadline first.
+    pub(super) requests: Vec<Request>,
+    /// Those of the next 30 days that the operator has confirmed while their feeds still show requests: each can be taken back.
+    pub(super) confirmed: Vec<Request>,
     /// Bookings in each other's way, by start.
     pub(super) conflicts: Vec<Clash>,
     /// What only the operator can do, oldest first.
@@ -53,6 +60,13 @@ pub(crate) struct SiteShape {
     /// IANA.
     time_zone: String,
     assets: Vec<AssetShape>,
+}
+
+/// A booking platform.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PlatformShape {
+    id: String,
+    name: String,
 }
 
 /// What can be booked.
@@ -109,6 +123,8 @@ pub(crate) struct TaskShape {
     /// `tell-loser`, `decide`, `change-on-platform` or `cancel-on-platform`.
     pub(super) kind: serde_json::Value,
     pub(super) asset: String,
+    /// What the booking that it is about is called, where that is known.
+    pub(super) title: Option<String>,
     /// As a sentence.
     pub(super) what: String,
     /// A message that may be sent as it is.
@@ -191,6 +207,15 @@ impl DeploymentShape {
             is_dirty: release.is_dirty,
             by: release.by,
             outcome: release.outcome,
+        }
+    }
+}
+
+impl PlatformShape {
+    pub(super) fn of(platform: &Platform) -> Self {
+        Self {
+            id: platform.id.to_string(),
+            name: platform.name.to_string(),
         }
     }
 }

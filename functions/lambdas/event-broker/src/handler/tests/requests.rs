@@ -74,6 +74,33 @@ async fn what_is_firm_over_or_the_operators_own_does_not_wait() {
 }
 
 #[tokio::test]
+async fn the_overview_tells_what_waits_and_what_can_be_taken_back() {
+    let fixture = Fixture::new().await;
+    let confirmed = |id| {
+        let mut confirmed = request(id, "pontoon", "getmyboat", 1);
+        confirmed.accepted = Some(now());
+        confirmed
+    };
+    let mut firm_by_now = confirmed("firm-by-now");
+    firm_by_now.content.kind = Kind::Reservation;
+    let mut over = confirmed("over");
+    over.content.face.period = Period::new(now() - TimeDelta::hours(4), now());
+    let lines = [
+        confirmed("mine"),
+        firm_by_now,
+        over,
+        request("late", "pontoon", "getmyboat", 10),
+        request("soon", "pontoon", "getmyboat", 100),
+    ];
+    store(&fixture, "pontoon", &lines).await;
+    let reply = fixture.get("/overview", "").await;
+    let of = |part: &str| reply.body[part].as_array().unwrap().clone();
+    assert_eq!(ids(&of("requests")), ["soon", "late"]);
+    assert_eq!(of("requests"), waiting(&fixture, "").await);
+    assert_eq!(ids(&of("confirmed")), ["mine"]);
+}
+
+#[tokio::test]
 async fn an_answer_is_passed_on_by_the_request_s_id() {
     let fixture = Fixture::new().await;
     let synchroniser = &fixture.broker.synchroniser;
