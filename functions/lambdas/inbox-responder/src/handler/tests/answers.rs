@@ -214,6 +214,7 @@ async fn a_crew_is_told_in_the_words_that_were_decided() {
         zone: None,
         booking: None,
         more: std::collections::BTreeMap::new(),
+        other_channels: Vec::new(),
     };
     let crew = store::ContactsOf::Crew("Dock crew".to_owned());
     let deliveries = &world.service.deliveries;

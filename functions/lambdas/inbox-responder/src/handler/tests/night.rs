@@ -58,14 +58,14 @@ impl Sender {
         let now = self.time.now();
         let batch = format!("{}.{}", brought[0].campaign(), brought[0].batch());
         let span = (now, now + TimeDelta::minutes(1));
-        let swept = sweep_batch(
-            &service.deliveries,
-            &batch,
-            span,
-            &self.time,
-            Some(TimeDelta::zero()),
-        );
-        let swept = swept.await.unwrap().queued;
+        let found = Queue::Memory(std::sync::Mutex::default());
+        let parts = (&service.deliveries, &found);
+        let swept = sweep_batch(parts, &batch, span, &self.time, Some(TimeDelta::zero())).await;
+        swept.unwrap();
+        let Queue::Memory(found) = found else {
+            unreachable!("it is in memory");
+        };
+        let found = found.into_inner().unwrap();
         let rate = Rate {
             per_second: 5.0,
             marketing_share: 1.0,
@@ -79,7 +79,7 @@ impl Sender {
             time: &self.time,
             owner: "sender",
         };
-        for id in brought.iter().chain(&swept) {
+        for id in brought.iter().chain(&found) {
             desk.see_to(id, &slots, 1).await.unwrap();
         }
     }
