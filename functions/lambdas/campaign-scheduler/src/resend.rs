@@ -4,12 +4,14 @@ use campaign::{Delivery, Standing};
 use contract::campaign::CampaignAnswer;
 use dispatch::replan;
 use manifest::Campaign;
-use store::{SHARDS, Stage};
+use store::{Batch, SHARDS, Stage};
 
 use crate::handler::Problem;
 use crate::service::{Moment, Service};
 
 const PAGE: u16 = 200;
+/// So often a tick may write the batch between our look and our write before we give up.
+const ATTEMPTS: usize = 4;
 
 impl Service {
     /// Plans again what is in these states. What it made is in the trail of each.
@@ -25,6 +27,9 @@ impl Service {
             let reason = format!("there is no batch `{}` of this campaign", name.escape_debug());
             return Err(Problem::Refused(reason));
         };
+        if !dry_run {
+            self.open_again(&mut batch, campaign, moment).await?;
+        }
         let mut resent = 0;
         for shard in 0..SHARDS {
             let mut after = None;
@@ -51,13 +56,36 @@ impl Service {
             }
         }
         if !dry_run && resent > 0 {
-            let now = moment.now_is();
-            batch.stage = Stage::Planned;
-            batch.until = batch.until.max(now + campaign.max_lateness());
-            batch.look_at = Some(now);
-            self.deliveries.put_batch(&mut batch).await?;
+            self.open_again(&mut batch, campaign, moment).await?;
         }
         Ok(CampaignAnswer::Resent { deliveries: resent })
+    }
+
+    /// Has the next tick look at a batch, even one that was closed. It comes before anything is planned again, too: what is in
+    /// a closed batch would be looked at by nobody, should we end in between.
+    async fn open_again(
+        &self,
+        batch: &mut Batch,
+        campaign: &Campaign,
+        moment: &Moment,
+    ) -> Result<(), Problem> {
+        for _ in 0..ATTEMPTS {
+            let now = moment.now_is();
+            if batch.stage == Stage::Closed {
+                batch.stage = Stage::Planned;
+            }
+            batch.until = batch.until.max(now + campaign.max_lateness());
+            batch.look_at = Some(now);
+            if self.deliveries.put_batch(batch).await? {
+                return Ok(());
+            }
+            // A tick was faster.
+            if let Some(newer) = self.deliveries.batch(&batch.campaign, &batch.name).await? {
+                *batch = newer;
+            }
+        }
+        let reason = "the batch is being looked at; ask again".to_owned();
+        Err(Problem::Refused(reason))
     }
 
     async fn replan(
