@@ -5,12 +5,14 @@
 
 #[cfg(test)]
 mod end_to_end {
+    mod account;
     mod answer;
     mod apps_script;
     mod aws;
     mod canary;
     mod cloud;
     mod corpus;
+    mod crowd;
     mod dashboard;
     mod deploy;
     mod doors;
@@ -22,6 +24,7 @@ mod end_to_end {
     mod ledger;
     mod messages;
     mod newcomer;
+    mod operator;
     mod previews;
     mod process;
     mod releases;
@@ -30,6 +33,7 @@ mod end_to_end {
     mod rights;
     mod roles;
     mod sample;
+    mod scanner;
     mod schema;
     mod secrets;
     mod sync;

@@ -129,6 +129,13 @@ impl Cloud {
         self.wait(async { Answer::of(request.send().await.unwrap()).await })
     }
 
+    /// A request that a browser or a scanner makes of a link: any method, no token, no body.
+    pub(super) fn follow(&self, method: &str, path: &str) -> Answer {
+        let url = format!("{}{path}", self.outputs["ApiUrl"].as_str().unwrap());
+        let request = self.http.request(method.parse().unwrap(), url);
+        self.wait(async { Answer::of(request.send().await.unwrap()).await })
+    }
+
     /// The answer to a direct invocation.
     pub(super) fn invoke(&self, payload: &Value) -> Value {
         self.wait(self.aws.invoke(payload))

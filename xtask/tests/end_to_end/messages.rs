@@ -1,17 +1,15 @@
 //! Campaigns as they are deployed: from the manifest and a file of people to SES, and back with what became of each mail.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use contract::Method;
 use contract::content::{LIBRARY_KEY, MANIFEST_KEY};
 use serde_json::{Value, json};
 
-use super::answer::Answer;
 use super::cloud::Cloud;
+use super::scanner;
 
 /// The manifest of the checkout, with nobody asleep and one campaign for each thing that is tested.
-fn lay_out(cloud: &Cloud) {
+pub(super) fn lay_out(cloud: &Cloud) {
     let mut manifest: Value = serde_json::from_str(&cloud.landfall.manifest()).unwrap();
     let messages = &mut manifest["messages"];
     messages["quiet_hours"] = json!({"from": "00:00", "to": "00:01"});
@@ -42,7 +40,7 @@ fn lay_out(cloud: &Cloud) {
     std::thread::sleep(Duration::from_secs(6));
 }
 
-fn import(cloud: &Cloud, audience: &str, lines: &[String]) {
+pub(super) fn import(cloud: &Cloud, audience: &str, lines: &[String]) {
     let file = cloud.landfall.dir().join(format!("{audience}.csv"));
     std::fs::write(&file, lines.join("\n")).unwrap();
     let file = file.to_str().unwrap();
@@ -52,13 +50,13 @@ fn import(cloud: &Cloud, audience: &str, lines: &[String]) {
         .succeeded();
 }
 
-fn campaign(cloud: &Cloud, arguments: &[&str]) -> Value {
+pub(super) fn campaign(cloud: &Cloud, arguments: &[&str]) -> Value {
     let all = [&["-q", "campaign"], arguments, &["--json"]].concat();
     serde_json::from_str(&cloud.landfall.run(&all).succeeded().stdout).unwrap()
 }
 
 /// Every delivery of a campaign's batch, as the API tells of it.
-fn deliveries(cloud: &Cloud, campaign: &str, batch: &str) -> Vec<Value> {
+pub(super) fn deliveries(cloud: &Cloud, campaign: &str, batch: &str) -> Vec<Value> {
     let (mut found, mut cursor) = (Vec::new(), String::new());
     loop {
         let path = format!("/deliveries?campaign={campaign}&batch={batch}&limit=500{cursor}");
@@ -81,7 +79,7 @@ fn states(deliveries: &[Value]) -> Vec<(String, String)> {
     states
 }
 
-fn come_to_rest(cloud: &Cloud, campaign: &str, batch: &str, states_then: &[(&str, &str)]) {
+pub(super) fn come_to_rest(cloud: &Cloud, campaign: &str, batch: &str, states_then: &[(&str, &str)]) {
     let expected: Vec<(String, String)> = states_then
         .iter()
         .map(|(to, state)| ((*to).to_owned(), (*state).to_owned()))
@@ -92,7 +90,7 @@ fn come_to_rest(cloud: &Cloud, campaign: &str, batch: &str, states_then: &[(&str
     assert!(has, "{:#?}", deliveries(cloud, campaign, batch));
 }
 
-fn accepted(cloud: &Cloud, recipient: &str) -> Vec<Value> {
+pub(super) fn accepted(cloud: &Cloud, recipient: &str) -> Vec<Value> {
     let path = format!("/_ses/accepted?recipient={recipient}");
     cloud.partner(&path).as_array().unwrap().clone()
 }
@@ -124,7 +122,7 @@ fn everybody_gets_one_mail_and_what_becomes_of_it_is_told() {
     come_to_rest(cloud, "summer-regatta", "by-hand-first", &ends);
     let mails = accepted(cloud, "alex@example.com");
     assert_eq!(mails.len(), 1);
-    a_scanner_unsubscribes_nobody_and_a_click_does(cloud, &mails[0]);
+    scanner::unsubscribes_nobody_and_a_click_does(cloud, &mails[0]);
 
     // Who bounced, complained or left is named, and not written to again.
     let plan = campaign(cloud, &["plan", "summer-regatta"]);
@@ -143,41 +141,6 @@ fn everybody_gets_one_mail_and_what_becomes_of_it_is_told() {
     an_sms_is_told_of_and_stop_is_obeyed(cloud);
 }
 
-/// Follows every link that a mail and its pages have, as a scanner does, and then presses the button.
-fn a_scanner_unsubscribes_nobody_and_a_click_does(cloud: &Cloud, mail: &Value) {
-    let header = |name: &str| {
-        let headers = mail["headers"].as_array().unwrap();
-        let found = headers
-            .iter()
-            .find(|pair| pair[0].as_str().is_some_and(|own| own.eq_ignore_ascii_case(name)));
-        found.map(|pair| pair[1].as_str().unwrap().to_owned())
-    };
-    assert_eq!(
-        header("List-Unsubscribe-Post").as_deref(),
-        Some("List-Unsubscribe=One-Click")
-    );
-    let link = header("List-Unsubscribe").unwrap();
-    let at = link.find("/unsubscribe/").unwrap();
-    let path = link[at..].trim_end_matches('>');
-    let html = mail["html"].as_str().unwrap();
-    assert!(html.contains(path), "the mail shows the link, too");
-    let follow = |method| cloud.call(method, path, &[], "");
-    for _ in 0..3 {
-        let page: Answer = follow(Method::Get).with_status(200);
-        assert!(
-            page.text.contains("Unsubscribe?") && !page.text.contains("href"),
-            "{}",
-            page.text
-        );
-    }
-    let forged = format!("{path}x");
-    cloud.call(Method::Post, &forged, &[], "").with_status(404);
-    let plan = campaign(cloud, &["plan", "summer-regatta"]);
-    assert_eq!(plan["recipients"], 1, "nobody has clicked yet");
-    let page = follow(Method::Post).with_status(200);
-    assert!(page.text.contains("You are unsubscribed"), "{}", page.text);
-}
-
 fn an_sms_is_told_of_and_stop_is_obeyed(cloud: &Cloud) {
     import(
         cloud,
@@ -194,92 +157,6 @@ fn an_sms_is_told_of_and_stop_is_obeyed(cloud: &Cloud) {
         (&plan["recipients"], &plan["excluded"]),
         (&json!(0), &json!({"stopped": 1}))
     );
-}
-
-#[test]
-fn two_schedulers_and_four_senders_send_each_of_two_thousand_one_mail() {
-    const RECIPIENTS: usize = 2_000;
-    const RATE: u64 = 100;
-    let Some(cloud) = &Cloud::own("many") else { return };
-    let mut manifest: Value = serde_json::from_str(&cloud.landfall.manifest()).unwrap();
-    manifest["messages"]["quiet_hours"] = json!({"from": "00:00", "to": "00:01"});
-    manifest["messages"]["confirm_above"] = json!(5_000);
-    let regatta = manifest["campaigns"].as_array_mut().unwrap().last_mut().unwrap();
-    let now = chrono::Utc::now() - chrono::TimeDelta::minutes(1);
-    regatta["when"] = json!({"type": "at", "local": now.format("%Y-%m-%dT%H:%M").to_string(), "zone": "UTC"});
-    let batch = now.format("%Y%m%dT%H%M").to_string();
-    let account =
-        json!({"SendQuota": {"Max24HourSend": 50_000.0, "MaxSendRate": RATE as f64, "SentLast24Hours": 0.0}});
-    cloud.put_to_partner("/_ses/account", &account);
-    // What becomes of the mails is another test's: here it would only take time.
-    cloud.put_to_partner("/_ses/feedback", &json!({"types": ["Bounce"]}));
-    let lines = std::iter::once("email,name".to_owned())
-        .chain((0..RECIPIENTS).map(|number| format!("guest{number}@example.com,Guest {number}")));
-    import(cloud, "newsletter", &lines.collect::<Vec<_>>());
-    let bucket = cloud.outputs["ContentBucketName"].as_str().unwrap();
-    cloud.wait(
-        cloud
-            .aws
-            .put_object(bucket, MANIFEST_KEY, manifest.to_string().into_bytes()),
-    );
-    std::thread::sleep(Duration::from_secs(6));
-
-    let tick = json!({"action": "tick"});
-    cloud.wait(async {
-        let one = cloud.aws.invoke_function("campaign-scheduler", &tick);
-        let other = cloud.aws.invoke_function("campaign-scheduler", &tick);
-        futures_util::future::join(one, other).await
-    });
-    let is_done =
-        |cloud: &Cloud| cloud.partner("/_ses/summary")["accepted"].as_u64() >= Some(RECIPIENTS as u64);
-    let is_sent = |row: &Value| ["ACCEPTED", "DELIVERED"].contains(&row["state"].as_str().unwrap());
-    if !cloud.poll(Duration::from_secs(420), is_done) {
-        let found = deliveries(cloud, "summer-regatta", &batch);
-        let unsent: Vec<&Value> = found.iter().filter(|row| !is_sent(row)).take(5).collect();
-        panic!(
-            "{} of {}: {unsent:#?}",
-            cloud.partner("/_ses/summary"),
-            found.len()
-        );
-    }
-    // A mail too many would come late.
-    std::thread::sleep(Duration::from_secs(5));
-    let summary = cloud.partner("/_ses/summary");
-    assert_eq!(summary["accepted"], RECIPIENTS, "{summary}");
-    assert_eq!(summary["throttled"], 0, "{summary}");
-    assert!(summary["max_rate"].as_u64().unwrap() <= RATE, "{summary}");
-
-    let found = deliveries(cloud, "summer-regatta", &batch);
-    assert_eq!(found.len(), RECIPIENTS);
-    assert!(
-        found.iter().all(is_sent),
-        "{:#?}",
-        found.iter().find(|row| !is_sent(row))
-    );
-    let names: BTreeSet<&str> = found
-        .iter()
-        .map(|row| row["message_id"].as_str().unwrap())
-        .collect();
-    assert_eq!(names.len(), RECIPIENTS);
-    every_trail_is_whole(cloud, &found);
-}
-
-/// Looks at some of the trails: each is whole, and tells of one sending and one answer. Between claims a turn may be missed.
-fn every_trail_is_whole(cloud: &Cloud, found: &[Value]) {
-    for row in found.iter().step_by(40) {
-        let id = row["id"].as_str().unwrap();
-        let body = cloud.get(&format!("/deliveries?id={id}")).with_status(200).body();
-        let trail = body["deliveries"][0]["trail"].as_array().unwrap();
-        let states: Vec<&str> = trail.iter().map(|line| line["to"].as_str().unwrap()).collect();
-        assert_eq!(states[..3], ["PLANNED", "RENDERED", "CLAIMED"], "{body}");
-        for lines in trail.windows(2) {
-            assert_eq!(lines[0]["to"], lines[1]["from"], "{body}");
-        }
-        for once in ["SUBMITTING", "ACCEPTED"] {
-            let times = states.iter().filter(|state| **state == once).count();
-            assert_eq!(times, 1, "{once} in {body}");
-        }
-    }
 }
 
 /// Two stays at one time on two platforms, as their feeds tell them.

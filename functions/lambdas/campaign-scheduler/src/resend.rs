@@ -59,6 +59,10 @@ impl Service {
                 }
             }
         }
+        if !dry_run && resent > 0 {
+            // A tick in between has found nothing to do in it.
+            self.reopen(campaign, name, moment).await?;
+        }
         Ok(CampaignAnswer::Resent { deliveries: resent })
     }
 

@@ -5,12 +5,13 @@
 
 #[cfg(test)]
 mod crash_points {
+    mod left_behind;
     mod world;
 
     use emulated::Emulated;
     use futures_util::StreamExt as _;
     use testkit::Stop;
-    use world::{PEOPLE, World};
+    use world::{Due, PEOPLE, World};
 
     /// So many worlds at once: the calls wait for each other in the emulator.
     const WORLDS: usize = 3;
@@ -18,26 +19,39 @@ mod crash_points {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_scheduler_that_is_killed_at_any_call_plans_nothing_twice_and_forgets_nobody() {
         let test = "a_scheduler_that_is_killed_at_any_call_plans_nothing_twice_and_forgets_nobody";
+        kill_everywhere(test, Due::Audience).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_guests_own_message_outlives_a_scheduler_that_is_killed_at_any_call() {
+        let test = "a_guests_own_message_outlives_a_scheduler_that_is_killed_at_any_call";
+        kill_everywhere(test, Due::Booking).await;
+    }
+
+    async fn kill_everywhere(test: &str, due: Due) {
         let Some(emulated) = &Emulated::of(test).await else {
             return;
         };
         // A call that an emulator which has just started leaves unanswered is made again, and would count as one more.
-        check(&World::new(emulated, "warm").await, None).await;
-        let calls = check(&World::new(emulated, "dry").await, None).await;
+        check(&World::new(emulated, "warm", due).await, None).await;
+        let calls = check(&World::new(emulated, "dry", due).await, None).await;
         assert!(calls.iter().any(|call| call == "SendMessage"), "{calls:?}");
         let points = (0..calls.len()).flat_map(|at| [Stop::Before(at), Stop::After(at)]);
         let points: Vec<(usize, Stop)> = points.enumerate().collect();
         let total = points.len();
         let held = futures_util::stream::iter(points)
             .map(|(number, stop)| async move {
-                let world = World::new(emulated, &number.to_string()).await;
+                let world = World::new(emulated, &number.to_string(), due).await;
                 check(&world, Some(stop)).await;
             })
             .buffer_unordered(WORLDS)
             .count()
             .await;
-        println!("{held} of {total} crash points hold, in {} calls:", calls.len());
-        println!("{}", calls.join(", "));
+        println!(
+            "{held} of {total} crash points hold, of {due:?}, in {} calls: {}",
+            calls.len(),
+            calls.join(", ")
+        );
         assert_eq!(held, total);
     }
 

@@ -5,36 +5,65 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use booking::sync::{Content, Face, Link, Side, Write};
+use booking::{Kind, Origin};
+use calendar::Period;
 use campaign::{Address, Contact, Delivery};
 use chrono::{TimeDelta, Utc};
 use contract::content::MANIFEST_KEY;
 use contract::env;
 use emulated::Emulated;
 use serde_json::{Value, json};
-use store::{Change, ContactsOf, Deliveries, SHARDS, With};
-use testkit::{Calls, Ended, Gate, Simulator, Stop};
+use store::{Change, ContactsOf, Deliveries, Ledger, Put, SHARDS, Taken, With};
+use testkit::{Calls, Ended, Gate, Sandbox, Simulator, Stop};
+use tokio::sync::Mutex;
 
 /// So many people are due a message.
 pub(super) const PEOPLE: usize = 5;
+/// The reservation's code, by which its guests are known.
+const CODE: &str = "CODE-1";
+
+/// What they are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    /// News, as an audience.
+    Audience,
+    /// A word about their booking, as its guests.
+    Booking,
+    /// Nothing: what there is to do was left behind.
+    Nothing,
+}
 
 pub(super) struct World {
-    emulated: Emulated,
+    pub(super) emulated: Emulated,
     queue: String,
     simulator: Simulator,
     pub(super) deliveries: Deliveries,
+    /// A process that nobody kills, for what comes after one that was.
+    second: Mutex<Option<Sandbox>>,
 }
 
+/// So long an invocation may take.
+const LASTS: Duration = Duration::from_secs(60);
+
 impl World {
-    pub(super) async fn new(emulated: &Emulated, name: &str) -> Self {
+    pub(super) async fn new(emulated: &Emulated, name: &str, due: Due) -> Self {
         let emulated = emulated.another(name);
         emulated.create_table().await;
         emulated.create_bucket().await;
-        emulated.put_object(MANIFEST_KEY, manifest().to_string()).await;
+        emulated.put_object(MANIFEST_KEY, manifest(due).to_string()).await;
         let deliveries = Deliveries::in_table(&emulated.config, emulated.name.clone());
         let contacts: Vec<Contact> = (0..PEOPLE).map(contact).collect();
-        let audience = ContactsOf::Audience("news".to_owned());
-        deliveries.put_contacts(&audience, &contacts).await.unwrap();
+        let of = match due {
+            Due::Booking => ContactsOf::Booking(CODE.to_owned()),
+            Due::Audience | Due::Nothing => ContactsOf::Audience("news".to_owned()),
+        };
+        deliveries.put_contacts(&of, &contacts).await.unwrap();
+        if due == Due::Booking {
+            book(&Ledger::in_table(&emulated.config, emulated.name.clone())).await;
+        }
         Self {
+            second: Mutex::default(),
             queue: emulated.create_queue("send").await,
             simulator: Simulator::start("127.0.0.1:0".parse().unwrap()).await.unwrap(),
             deliveries,
@@ -45,7 +74,7 @@ impl World {
     /// One run, killed at the given call; the calls that it made.
     pub(super) async fn tick(&self, stop: Option<Stop>) -> Vec<String> {
         let calls = Calls::new(stop);
-        let ended = self.invoke(&calls).await;
+        let ended = self.invoke(&json!({"action": "tick"}), &calls).await;
         match stop {
             None => assert!(matches!(ended, Ended::Answered(_)), "{ended:?}"),
             Some(stop) => assert_eq!(ended, Ended::Killed, "{stop:?} {:?}", calls.names()),
@@ -95,13 +124,34 @@ impl World {
         }
     }
 
-    async fn invoke(&self, calls: &Arc<Calls>) -> Ended {
+    /// A request to a new process, which can be killed.
+    pub(super) async fn invoke(&self, event: &Value, calls: &Arc<Calls>) -> Ended {
         let aws = Gate::before(&self.emulated.endpoint, Arc::clone(calls)).await;
         let ses = Gate::before(&self.simulator.origin(), Arc::clone(calls)).await;
         let (aws, ses) = (aws.unwrap(), ses.unwrap());
-        let ses_url = format!("{}/ses", ses.origin());
+        let environment = self.environment(aws.origin(), ses.origin());
+        testkit::invoke(binary(), &environment, event, LASTS, calls.stopped())
+            .await
+            .unwrap()
+    }
+
+    /// A request to a process that lives.
+    pub(super) async fn invoke_again(&self, event: &Value) -> Value {
+        let mut second = self.second.lock().await;
+        if second.is_none() {
+            let environment = self.environment(&self.emulated.endpoint, &self.simulator.origin());
+            *second = Some(Sandbox::start(binary(), &environment).await.unwrap());
+        }
+        match second.as_mut().unwrap().invoke(event, LASTS).await {
+            Ended::Answered(answer) => answer,
+            ended => panic!("{ended:?}"),
+        }
+    }
+
+    fn environment(&self, aws: &str, ses: &str) -> Vec<(String, String)> {
+        let ses_url = format!("{ses}/ses");
         // Its requests go to where the client's endpoint is, whatever the URL's own origin.
-        let mut environment = self.emulated.environment(aws.origin());
+        let mut environment = self.emulated.environment(aws);
         let own = [
             ("AWS_ENDPOINT_URL_SESV2", ses_url.as_str()),
             (env::STAGE, "local"),
@@ -110,12 +160,12 @@ impl World {
             (env::SEND_QUEUE, &self.queue),
         ];
         environment.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        let binary = Path::new(env!("CARGO_BIN_EXE_campaign-scheduler"));
-        let lasts = Duration::from_secs(60);
-        let event = json!({"action": "tick"});
-        let ended = testkit::invoke(binary, &environment, &event, lasts, calls.stopped()).await;
-        ended.unwrap()
+        environment
     }
+}
+
+fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_campaign-scheduler"))
 }
 
 fn contact(number: usize) -> Contact {
@@ -129,8 +179,66 @@ fn contact(number: usize) -> Contact {
     }
 }
 
-fn manifest() -> Value {
-    let due = Utc::now() - TimeDelta::minutes(5);
+/// Keeps a booking that begins tomorrow, as a synchronisation does.
+async fn book(ledger: &Ledger) {
+    let now = Utc::now();
+    let starts = now + TimeDelta::hours(20);
+    let face = Face {
+        title: None,
+        period: Period::new(starts, starts + TimeDelta::hours(4)),
+        is_tentative: false,
+    };
+    let link = Link {
+        id: "b-1".to_owned(),
+        asset: "sloop".to_owned(),
+        origin: Origin::Google,
+        key: String::new(),
+        uid: String::new(),
+        content: Content {
+            face: face.clone(),
+            kind: Kind::Reservation,
+            is_opaque: true,
+            code: Some(CODE.to_owned()),
+            value: None,
+        },
+        told: String::new(),
+        told_face: face,
+        first_seen: now,
+        confirmed_at: Some(now),
+        missing: None,
+        tombstone: None,
+        generation: 0,
+        calendar: Side::default(),
+        google: Side::default(),
+        is_dismissed: false,
+        accepted: None,
+        logged: 0,
+    };
+    let taken = ledger.take("sloop", "test", now, TimeDelta::hours(1));
+    let Taken::Lease(lease) = taken.await.unwrap() else {
+        panic!("the lease is free");
+    };
+    let mut loaded = ledger.load("sloop", now).await.unwrap();
+    let write = Write::PutLink(Box::new(link));
+    assert_eq!(ledger.put(&lease, &mut loaded, &write, now).await, Ok(Put::Done));
+    ledger.give_back(lease).await.unwrap();
+}
+
+fn manifest(due: Due) -> Value {
+    // News of which nothing is due goes out in spring.
+    let at = match due {
+        Due::Audience => Utc::now() - TimeDelta::minutes(5),
+        Due::Booking | Due::Nothing => Utc::now() + TimeDelta::days(100),
+    };
+    let news = json!({"id": "blast", "channel": "email", "purpose": "marketing", "template": "blast",
+        "to": {"type": "audience", "name": "news"},
+        "when": {"type": "at", "local": at.format("%Y-%m-%dT%H:%M").to_string(), "zone": "UTC"}});
+    let reminder = json!({"id": "reminder", "channel": "email", "purpose": "transactional", "template": "reminder",
+        "to": {"type": "guest"}, "when": {"type": "before-booking", "minutes": 1440}});
+    let campaigns = match due {
+        Due::Booking => vec![reminder],
+        Due::Audience | Due::Nothing => vec![news],
+    };
     json!({
         "version": 1,
         "sites": [{"id": "harbor", "name": "Harbor", "time_zone": "UTC",
@@ -138,8 +246,6 @@ fn manifest() -> Value {
         "messages": {
             "email": {"name": "Harbor", "address": "hello@harbor.example", "postal_address": "1 Dock Road"}
         },
-        "campaigns": [{"id": "blast", "channel": "email", "purpose": "marketing", "template": "blast",
-            "to": {"type": "audience", "name": "news"},
-            "when": {"type": "at", "local": due.format("%Y-%m-%dT%H:%M").to_string(), "zone": "UTC"}}]
+        "campaigns": campaigns
     })
 }

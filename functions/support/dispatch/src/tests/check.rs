@@ -76,10 +76,11 @@ fn check_end(delivery: &Delivery, trail: &[Transition], seen: &Seen, told: &str)
         Standing::Delivered | Standing::Bounced | Standing::Complained => accepted >= 1,
         // Of a mail that was sent before the operator asked for another it may be told once more that it was taken.
         Standing::Accepted => accepted >= 1 && was_replanned,
-        Standing::Suppressed => seen
-            .forbidden
-            .get(&delivery.address)
-            .is_some_and(|left| *left <= last.at),
+        // Who plans dates what it makes by when it began.
+        Standing::Suppressed => {
+            let left = seen.forbidden.get(&delivery.address);
+            left.is_some_and(|left| last.trigger == Trigger::Plan || *left <= last.at)
+        }
         Standing::Expired => last.at >= delivery.expires_at,
         Standing::Failed if last.trigger == Trigger::Break => seen.was_broken,
         Standing::Failed => seen.refused.contains(&delivery.id),
