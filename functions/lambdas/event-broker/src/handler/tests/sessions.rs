@@ -60,7 +60,7 @@ async fn a_cookie_that_another_page_of_the_domain_could_set_counts_in_the_local_
         async |fixture: &Fixture, cookie: &str| overview(fixture, &[("cookie", cookie)]).await.status;
     assert_eq!(status(&fixture, &plain).await, 200);
     assert_eq!(status(&fixture, &prefixed).await, 401);
-    fixture.broker.is_local = false;
+    std::sync::Arc::get_mut(&mut fixture.broker).unwrap().is_local = false;
     assert_eq!(status(&fixture, &plain).await, 401);
     assert_eq!(status(&fixture, &prefixed).await, 200);
 }
