@@ -3,6 +3,7 @@
 use campaign::{Delivery, Standing, State};
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::replies::ThreadAnswer;
+use futures_util::{StreamExt, TryStreamExt};
 use inbox::answer::PATIENCE;
 use store::{OpenAnswer, StoreError};
 
@@ -12,8 +13,8 @@ use crate::service::Service;
 
 /// So many answers are looked at together.
 const PAGE: u16 = 100;
-/// So many are looked at in all; the rest has its turn in the next round.
-const MOST: usize = 1_000;
+/// So many of them at the same time.
+const CONCURRENT: usize = 16;
 /// So long after whoever delivers an answer has taken it, it may still come back.
 const MAY_COME_BACK: TimeDelta = TimeDelta::days(2);
 /// So often somebody else may be at the same thread before it waits for the next round.
@@ -33,26 +34,28 @@ enum End {
 impl Service {
     /// Looks at the answers that are on their way.
     pub(crate) async fn look(&self, now: DateTime<Utc>) -> Result<ThreadAnswer, Unready> {
-        let (mut reopened, mut open, mut read) = (0, 0, 0);
+        let (mut reopened, mut open) = (0, 0);
         let mut last: Option<OpenAnswer> = None;
-        while read < MOST {
+        loop {
             let page = self.inbox.open_answers(last.as_ref(), PAGE).await?;
-            let Some(end) = page.last().cloned() else { break };
-            read += page.len();
-            for answer in page {
-                match self.end_of(&answer, now).await? {
+            if page.is_empty() {
+                return Ok(ThreadAnswer::Looked { reopened, open });
+            }
+            let ends = futures_util::stream::iter(&page).map(|answer| self.end_of(answer, now));
+            let ends: Vec<End> = ends.buffered(CONCURRENT).try_collect().await?;
+            for (answer, end) in page.iter().zip(ends) {
+                match end {
                     End::Open => {
                         open += 1;
                         continue;
                     }
                     End::Settled => {}
-                    End::Unsent => reopened += u64::from(self.reopen(&answer).await?),
+                    End::Unsent => reopened += u64::from(self.reopen(answer).await?),
                 }
                 self.inbox.answer_ended(&answer.delivery).await?;
             }
-            last = Some(end);
+            last = page.last().cloned();
         }
-        Ok(ThreadAnswer::Looked { reopened, open })
     }
 
     async fn end_of(&self, answer: &OpenAnswer, now: DateTime<Utc>) -> Result<End, StoreError> {

@@ -49,9 +49,8 @@ impl Found {
 impl Service {
     /// What the guest wrote last, as far as the operator had seen it.
     pub(crate) async fn newest(&self, thread: &Thread, seen: Option<String>) -> Result<Newest, StoreError> {
-        let seen = match seen.map(MessageId::try_from).transpose() {
-            Ok(seen) => seen,
-            Err(_) => return Ok(Newest::Unknown),
+        let Ok(seen) = seen.map(MessageId::try_from).transpose() else {
+            return Ok(Newest::Unknown);
         };
         let mut found = Found::default();
         let mut until_seen: Option<Option<Line>> = None;

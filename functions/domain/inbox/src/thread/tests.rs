@@ -92,7 +92,7 @@ fn an_answer_that_nobody_got_is_waited_for_again() {
     let answered = Thread::of(&message("guest", 0, "where?")).after(&decision(Act::Reply, 1, Some("There.")));
     let again = answered.clone().unanswered("d-There.").unwrap();
     check(&again, ThreadState::Waiting, None);
-    assert_eq!(again.clone().unanswered("d-There."), None, "it waits already");
+    assert_eq!(again.unanswered("d-There."), None, "it waits already");
     assert_eq!(answered.clone().unanswered("d-another"), None);
     let by_host = answered.with(&message("host", 2, "At gate 4."));
     assert_eq!(by_host.unanswered("d-There."), None, "a person has answered");

@@ -52,6 +52,20 @@ async fn a_session_opens_what_its_token_opens_until_it_is_ended() {
 }
 
 #[tokio::test]
+async fn a_cookie_that_another_page_of_the_domain_could_set_counts_in_the_local_stage_only() {
+    let mut fixture = Fixture::new().await;
+    let plain = sign_in(&fixture, 1).await;
+    let prefixed = format!("__Host-{plain}");
+    let status =
+        async |fixture: &Fixture, cookie: &str| overview(fixture, &[("cookie", cookie)]).await.status;
+    assert_eq!(status(&fixture, &plain).await, 200);
+    assert_eq!(status(&fixture, &prefixed).await, 401);
+    std::sync::Arc::get_mut(&mut fixture.broker).unwrap().is_local = false;
+    assert_eq!(status(&fixture, &plain).await, 401);
+    assert_eq!(status(&fixture, &prefixed).await, 200);
+}
+
+#[tokio::test]
 async fn no_other_page_can_make_a_session_act() {
     let fixture = Fixture::new().await;
     let cookie = sign_in(&fixture, 1).await;
