@@ -10,7 +10,7 @@ const visits = new Visits(browser, settings);
 const { seen } = visits;
 Object.assign(seen, { views: {}, cutOff: [] });
 /** Which of them the README shows: the others are to be looked at. */
-const shown = ['phone-light-today', 'phone-light-inbox', 'desktop-light-today', 'desktop-dark-calendar', 'desktop-dark-messages', 'desktop-light-inbox', 'desktop-light-reports', 'desktop-light-system'];
+const shown = ['phone-light-today', 'desktop-light-today', 'desktop-dark-calendar', 'desktop-dark-messages', 'desktop-light-inbox', 'desktop-light-reports', 'desktop-light-system'];
 const isAll = Boolean(process.env.LANDFALL_ALL_PICTURES) || !process.env.LANDFALL_PICTURES;
 
 // What becomes of the sample's messages is told by and by.
