@@ -68,7 +68,13 @@ impl Scene {
             .put_object(NAME, RELEASES_KEY, &serde_json::json!({ "releases": [] }))
             .await?;
         let table = QuickTable::start().await?;
-        fill(&programs.fill, (table.origin(), emulator.endpoint()), bookings, now).await?;
+        fill(
+            &programs.fill,
+            (table.origin(), emulator.endpoint()),
+            bookings,
+            now,
+        )
+        .await?;
         let common = [
             ("AWS_ENDPOINT_URL", emulator.endpoint()),
             ("AWS_ENDPOINT_URL_DYNAMODB", table.origin()),

@@ -200,7 +200,12 @@ fn a_stay_was_made_when_the_first_of_its_events_was() {
     let made = |more: &str| {
         let day = |uid: &str, at: &str, more: &str| {
             let more = format!("DESCRIPTION:booking id: C-1001\n{more}");
-            event(uid, &format!("203004{at}T140000Z"), &format!("203004{at}T180000Z"), &more)
+            event(
+                uid,
+                &format!("203004{at}T140000Z"),
+                &format!("203004{at}T180000Z"),
+                &more,
+            )
         };
         let feed = bookings(&(day("1", "01", "CREATED:20300105T080000Z") + &day("2", "01", more)));
         assert_eq!(feed.bookings.len(), 1);

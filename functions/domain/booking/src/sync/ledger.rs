@@ -140,7 +140,12 @@ impl<'f> Ledger<'f> {
     pub(crate) fn add_block(&mut self, period: Period, place: (&str, &ListingConfig)) {
         let start = period.start.timestamp().to_string();
         let now = self.facts.now;
-        self.add_told(Content::block(period), place, (&format!("block {start}"), ""), now);
+        self.add_told(
+            Content::block(period),
+            place,
+            (&format!("block {start}"), ""),
+            now,
+        );
     }
 
     fn add_told(

@@ -101,6 +101,7 @@ impl World {
             zone: None,
             booking: None,
             more: BTreeMap::new(),
+            other_channels: Vec::new(),
         });
         let crew = ContactsOf::Crew(CREW.to_owned());
         self.deliveries.put_contacts(&crew, &members).await.unwrap();
