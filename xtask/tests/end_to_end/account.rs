@@ -123,11 +123,9 @@ fn a_throttled_account_that_fails_sends_each_mail_once(cloud: &Cloud) {
             .last()
             .unwrap()
             .clone();
-        assert_eq!(
-            (&last["to"], &last["why"]),
-            (&json!("UNKNOWN"), &json!("server-error")),
-            "{body}"
-        );
+        // A connection may be dropped after a refusal, too.
+        let is_in_doubt = ["server-error", "connection-lost"].contains(&last["why"].as_str().unwrap());
+        assert!(last["to"] == "UNKNOWN" && is_in_doubt, "{body}");
     }
     let status = cloud
         .landfall
