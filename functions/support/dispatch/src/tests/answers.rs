@@ -13,7 +13,8 @@ use manifest::Manifest;
 use serde_json::json;
 use store::Deliveries;
 
-use super::world::{RATE, texts};
+use super::scene::texts;
+use super::world::RATE;
 use crate::{Carrier, Desk, Outgoing, Reply, Slots, Terms, Time};
 
 const RELAY: &str = "Reply+4FzQ@relay.example";
@@ -44,6 +45,7 @@ fn reply(message_id: &str) -> Delivery {
         },
         source: Source::Mail {
             reply_to: Some(RELAY.into()),
+            is_proven: true,
         },
         subject: None,
         text: "You are welcome.".into(),
@@ -70,7 +72,7 @@ async fn send(deliveries: &Deliveries, delivery: &Delivery, answer: Sent) -> (St
         let answer = answer.clone();
         async move { answer }.boxed()
     }));
-    let (manifest, texts) = (manifest(), texts());
+    let (manifest, texts) = (manifest(), texts("{{ guest.name }}"));
     let began = tokio::time::Instant::now();
     let desk = Desk {
         deliveries,

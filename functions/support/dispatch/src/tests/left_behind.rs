@@ -8,7 +8,8 @@ use campaign::{Channel, Contact, Delivery, DeliveryId, QUEUE_PATIENCE, import, o
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{ContactsOf, Deliveries, Fault, Pause, SHARDS};
 
-use super::world::{RATE, manifest, texts};
+use super::scene;
+use super::world::RATE;
 use crate::{Carrier, Desk, Done, Planned, Queue, Slots, Time, month, sweep_batch};
 
 const BATCH: &str = "blast.20270115T0800";
@@ -37,7 +38,7 @@ async fn planned(recipients: usize) -> Deliveries {
         .collect();
     let of = ContactsOf::Audience("news".to_owned());
     deliveries.put_contacts(&of, &contacts).await.unwrap();
-    let manifest = manifest();
+    let manifest = scene::manifest(43_200, ["00:00", "00:01"]);
     let campaign = &manifest.campaigns[0];
     for due in occurrences(campaign, start()) {
         Planned::page(&deliveries, (&manifest, campaign), &due, None, start())
@@ -102,7 +103,7 @@ async fn what_a_sender_met_in_a_pause_goes_on_as_soon_as_that_is_over() {
     };
     deliveries.pause(&pause).await.unwrap();
     let carrier = Carrier::Simulated(Arc::new(|_, _| unreachable!("nothing is sent in a pause")));
-    let (manifest, texts) = (manifest(), texts());
+    let (manifest, texts) = (manifest(), scene::texts("{{ guest.name }}"));
     let desk = Desk {
         deliveries: &deliveries,
         manifest: &manifest,

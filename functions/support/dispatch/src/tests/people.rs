@@ -33,7 +33,10 @@ impl World {
         };
         self.deliveries.pause(&pause).await.unwrap();
         self.wait_up_to(4_000).await;
-        self.deliveries.resume(campaign.as_deref()).await.unwrap();
+        self.deliveries
+            .resume(campaign.as_deref(), self.time.now())
+            .await
+            .unwrap();
     }
 
     /// In some histories a template is wrong for a while.

@@ -21,21 +21,24 @@ pub(super) struct Scene {
 impl Scene {
     pub(super) fn new() -> Self {
         Self {
-            manifests: [43_200, 85].map(|minutes| Arc::new(manifest(minutes))),
+            manifests: [43_200, 85].map(|minutes| Arc::new(manifest(minutes, MORNING))),
             texts: ["{{ guest.name }}", "{{ nobody.name }}"].map(|name| Arc::new(texts(name))),
         }
     }
 }
 
 /// It is 8 o'clock in London when a history begins, and 9 in Berlin.
-fn manifest(max_lateness_minutes: u32) -> Manifest {
+const MORNING: [&str; 2] = ["08:20", "09:15"];
+
+/// A campaign that is due at 8 o'clock; nothing is sent in the quiet hours.
+pub(super) fn manifest(max_lateness_minutes: u32, [from, to]: [&str; 2]) -> Manifest {
     let text = json!({
         "version": 1,
         "sites": [{"id": "harbor", "name": "Harbor", "time_zone": "UTC",
             "assets": [{"id": "sloop", "name": "Sloop", "turnover_minutes": 60}]}],
         "messages": {
             "email": {"name": "Harbor", "address": "hello@harbor.example", "postal_address": "1 Dock Road"},
-            "quiet_hours": {"from": "08:20", "to": "09:15"}
+            "quiet_hours": {"from": from, "to": to}
         },
         "campaigns": [{"id": "blast", "channel": "email", "purpose": "marketing", "template": "blast",
             "to": {"type": "audience", "name": "news"}, "max_lateness_minutes": max_lateness_minutes,
@@ -45,7 +48,7 @@ fn manifest(max_lateness_minutes: u32) -> Manifest {
 }
 
 /// Templates that say hello to this expression.
-fn texts(name: &str) -> Texts {
+pub(super) fn texts(name: &str) -> Texts {
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><title>Hello</title></head><body>\
         <p>Hello {name}</p><p><a href=\"{{{{ unsubscribe_url }}}}\">Unsubscribe</a></p></body></html>"
@@ -54,6 +57,7 @@ fn texts(name: &str) -> Texts {
         ("blast/subject.txt.j2".to_owned(), format!("Hello {name}")),
         ("blast/body.html.j2".to_owned(), html),
         ("blast/body.txt.j2".to_owned(), "Hello".to_owned()),
+        ("sms/note.j2".to_owned(), format!("Hello {name}")),
     ]);
     Texts {
         library: Library::new(sources),
