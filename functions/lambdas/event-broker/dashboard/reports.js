@@ -7,15 +7,13 @@ import { dayKey, later } from './times.js';
 
 const WEEKS = 12;
 const NAMES = ['bookings', 'cancellations', 'conversion'];
-/** By which week: the one of the stay, half of them ahead, or the one in which it was first seen, none of them ahead. */
-const BY = { stay: ['by week of the stay', 5], made: ['by week made', WEEKS - 1] };
 const root = el('div', { 'data-key': 'reports' });
 const state = {};
 let turn = 0;
 
 export function forgetReports() {
   turn += 1;
-  Object.assign(state, { by: 'stay', hasChoice: true, query: null, told: null });
+  Object.assign(state, { query: null, told: null });
   root.replaceChildren();
 }
 forgetReports();
@@ -29,9 +27,8 @@ export function reports(view) {
 async function show(view) {
   turn += 1;
   const mine = turn;
-  const { by } = state;
-  const weeks = weeksFrom(dayKey(Date.now(), 'UTC'), BY[by][1]);
-  const query = new URLSearchParams({ from: weeks[0].monday, to: later(weeks.at(-1).monday, 7), ...(by !== 'made' && { by }), ...(view.site && { site: view.site }) }).toString();
+  const weeks = weeksFrom(dayKey(Date.now(), 'UTC'));
+  const query = new URLSearchParams({ from: weeks[0].monday, to: later(weeks.at(-1).monday, 7), ...(view.site && { site: view.site }) }).toString();
   if (query !== state.query) redraw(root, [el('p', { class: 'card skeleton' }, 'Reading the reports')]);
   try {
     const told = await Promise.all(NAMES.map((name) => get(`reports/${name}?${query}`)));
@@ -41,12 +38,6 @@ async function show(view) {
     redraw(root, drawn(view, told, weeks.map((week) => week.name), query));
   } catch (error) {
     if (mine !== turn || error instanceof Gone) return;
-    // A service that only knows one of the two says so.
-    if (error.status === 422 && state.by === 'stay') {
-      Object.assign(state, { by: 'made', hasChoice: false });
-      show(view);
-      return;
-    }
     state.query = null;
     redraw(root, [section('Reports', null, empty(`They cannot be read just now: ${error.message}`), action('Try again', 'main', 'read-reports', async () => { await show(view); }))]);
   }
@@ -55,15 +46,13 @@ async function show(view) {
 function drawn(view, [bookings, cancellations, conversion], weeks, query) {
   const platform = (row) => (row.platform === 'own' ? 'Your own' : row.platform === 'google' ? 'Google' : view.platformName(row.platform));
   const money = bookings.totals.revenue ?? null;
-  const choice = el('div', { class: 'choice', role: 'group', 'aria-label': 'Which week a booking counts in' }, Object.entries(BY).map(([by, [label]]) =>
-    el('span', {}, by === state.by ? el('button', { type: 'button', 'aria-pressed': 'true' }, label) : choose(view, by, label))));
   const table = (report, field) => details(view, report, field, platform, query);
   return [
     el('div', { class: 'tiles' },
       tile('Bookings', bookings.totals.bookings), tile('Hours', Math.round(bookings.totals.hours)),
       tile('Revenue', money === null ? 'not known' : inMoney(money)), tile('Cancelled', percent(cancellations.totals.rate)),
       tile('Asked, then booked', percent(conversion.totals.rate))),
-    state.hasChoice ? choice : '',
+    el('p', { class: 'note' }, 'A booking counts in the week in which it was made.'),
     chart('Bookings by week', columns('Bookings by week', weeks, byKey(bookings.rows, 'week', 'bookings'), String), table(bookings, 'bookings')),
     chart('Revenue by week', money === null ? null : columns('Revenue by week', weeks, byKey(bookings.rows, 'week', 'revenue'), inMoney, inShort), table(bookings, 'revenue'),
       'No platform tells what its bookings pay.'),
@@ -74,15 +63,6 @@ function drawn(view, [bookings, cancellations, conversion], weeks, query) {
     chart('Cancelled by week', cancellations.totals.cancelled ? columns('Cancelled by week', weeks, byKey(cancellations.rows, 'week', 'cancelled'), String) : null,
       table(cancellations, 'cancelled'), cancellations.totals.bookings ? `None of ${cancellations.totals.bookings} bookings was cancelled.` : null),
   ];
-}
-
-function choose(view, by, label) {
-  const button = el('button', { type: 'button', 'aria-pressed': 'false' }, label);
-  button.addEventListener('click', () => {
-    state.by = by;
-    show(view);
-  });
-  return button;
 }
 
 function tile(name, value) {
@@ -115,10 +95,10 @@ function details(view, report, field, platform, query) {
     el('a', { href: `reports/${report.report}?${query}&format=csv`, download: `${report.report}.csv`, class: 'quiet' }, 'CSV'));
 }
 
-/** Twelve ISO weeks (ISO 8601) by their Mondays, of which so many lie before the one of this day. */
-export function weeksFrom(today, before) {
+/** Twelve ISO weeks (ISO 8601) by their Mondays, up to the one of this day: nothing is made in later ones. */
+export function weeksFrom(today) {
   const weekday = (new Date(`${today}T00:00:00Z`).getUTCDay() + 6) % 7;
-  const first = later(today, -weekday - 7 * before);
+  const first = later(today, -weekday - 7 * (WEEKS - 1));
   return Array.from({ length: WEEKS }, (_, index) => later(first, 7 * index)).map((monday) => ({ monday, name: weekName(monday) }));
 }
 

@@ -103,7 +103,10 @@ async fn what_a_sender_met_in_a_pause_goes_on_as_soon_as_that_is_over() {
     };
     deliveries.pause(&pause).await.unwrap();
     let carrier = Carrier::Simulated(Arc::new(|_, _| unreachable!("nothing is sent in a pause")));
-    let (manifest, texts) = (manifest(), scene::texts("{{ guest.name }}"));
+    let (manifest, texts) = (
+        scene::manifest(43_200, ["00:00", "00:01"]),
+        scene::texts("{{ guest.name }}"),
+    );
     let desk = Desk {
         deliveries: &deliveries,
         manifest: &manifest,

@@ -109,6 +109,7 @@ pub(super) async fn act(inbox: &Inbox, arrived: &Arrived, at: Instant) -> Result
             rule: None,
             person: None,
             text: None,
+            saw: None,
             deliveries: Vec::new(),
         };
         if inbox.decide(&thread, &decision, None).await? == Decided::Done {
