@@ -58,7 +58,7 @@ fn two_schedulers_and_four_senders_send_each_of_two_thousand_one_mail() {
         .collect();
     assert_eq!(names, each(&mails, "message_id").collect());
     let senders = every_trail_is_whole(cloud, &found);
-    let most = most_at_once(senders.values());
+    let most = most_at_once(&senders.values().copied().collect::<Vec<_>>());
     println!(
         "{} invocations sent {RECIPIENTS} mails, {most} of them at once",
         senders.len()
@@ -217,12 +217,12 @@ fn every_trail_is_whole(cloud: &Cloud, found: &[Value]) -> Senders {
 }
 
 /// How many senders had deliveries in hand at the same time.
-fn most_at_once<'s>(spans: impl Iterator<Item = &'s (DateTime<Utc>, DateTime<Utc>)> + Clone) -> usize {
-    let at = |moment: DateTime<Utc>| {
-        let spans = spans.clone();
+fn most_at_once(spans: &[(DateTime<Utc>, DateTime<Utc>)]) -> usize {
+    let at = |moment| {
+        let spans = spans.iter();
         spans
             .filter(|(from, until)| *from <= moment && moment < *until)
             .count()
     };
-    spans.clone().map(|(from, _)| at(*from)).max().unwrap_or(0)
+    spans.iter().map(|(from, _)| at(*from)).max().unwrap_or(0)
 }

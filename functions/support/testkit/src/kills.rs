@@ -51,7 +51,7 @@ impl<T: Ord> Kills<T> {
 impl<T: fmt::Debug> fmt::Display for Kills<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (thing, (before, after)) in &self.counts {
-            writeln!(f, "{:>4} before, {:>4} after  {thing:?}", before, after)?;
+            writeln!(f, "{before:>4} before, {after:>4} after  {thing:?}")?;
         }
         Ok(())
     }

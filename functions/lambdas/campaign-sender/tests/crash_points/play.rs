@@ -181,7 +181,7 @@ impl World {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Lets the time pass until somebody would look after the delivery, and does what they would do. Whether it rests.

@@ -64,10 +64,7 @@ impl World {
             }
             7 => {
                 self.note("refused");
-                self.seen.lock().unwrap().refused.push(id.clone());
-                Sent::Refused {
-                    why: "ses-message-rejected".to_owned(),
-                }
+                self.refuse(id)
             }
             // The sender is frozen before it hears that it was not taken; meanwhile it may be taken for gone.
             8 => {
@@ -80,10 +77,7 @@ impl World {
                         retry_after: None,
                     };
                 }
-                self.seen.lock().unwrap().refused.push(id.clone());
-                Sent::Refused {
-                    why: "ses-message-rejected".to_owned(),
-                }
+                self.refuse(id)
             }
             // It is taken, and the sender dies before it hears of it.
             _ => {
@@ -91,6 +85,13 @@ impl World {
                 self.unknown(id, "sender died");
                 std::future::pending().await
             }
+        }
+    }
+
+    fn refuse(&self, id: &DeliveryId) -> Sent {
+        self.seen.lock().unwrap().refused.push(id.clone());
+        Sent::Refused {
+            why: "ses-message-rejected".to_owned(),
         }
     }
 

@@ -85,8 +85,9 @@ fn check_end(delivery: &Delivery, trail: &[Transition], seen: &Seen, told: &str)
         Standing::Failed if last.trigger == Trigger::Break => seen.was_broken,
         Standing::Failed => seen.refused.contains(&delivery.id),
         Standing::Unknown => {
-            let claims = trail.iter().filter(|line| line.trigger == Trigger::Claim);
-            let sender = claims.last().map(|line| line.why.as_str()).unwrap_or_default();
+            let mut claims = trail.iter().filter(|line| line.trigger == Trigger::Claim);
+            let sender = claims.next_back().map(|line| line.why.as_str());
+            let sender = sender.unwrap_or_default();
             seen.doubtful.contains(&delivery.id) || seen.shaken.contains(sender)
         }
         _ => false,

@@ -58,7 +58,7 @@ impl Sender {
         let now = self.time.now();
         let batch = format!("{}.{}", brought[0].campaign(), brought[0].batch());
         let span = (now, now + TimeDelta::minutes(1));
-        let found = Queue::Memory(std::sync::Mutex::default());
+        let found = Queue::Memory(Mutex::default());
         let parts = (&service.deliveries, &found);
         let swept = sweep_batch(parts, &batch, span, &self.time, Some(TimeDelta::zero())).await;
         swept.unwrap();
