@@ -231,7 +231,7 @@ fn a_text_message_comes_from_its_sites_own_number_where_it_has_one() {
         );
         assert_eq!(sms.validity.num_minutes(), 30);
         let callback = format!(
-            "https://api.harbor.example/callbacks/twilio?delivery={}",
+            "https://api.harbor.example/callbacks/twilio?delivery={}#rc=5&rp=all",
             delivery.id
         );
         assert_eq!((sms.body.as_str(), sms.status_callback), ("Hello Alex", callback));
