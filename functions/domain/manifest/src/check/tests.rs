@@ -90,10 +90,10 @@ fn a_value_of_another_form_says_what_it_should_be() {
         "m.json:10:67: `turnover_minutes` is a text, and should be a whole number",
     );
     let secret = sample_with("\"GETMYBOAT_PONTOON_FEED_URL\"", "null");
-    check_first(&secret, "m.json:93:19: `secret` is null, and should be a text");
+    check_first(&secret, "m.json:95:19: `secret` is null, and should be a text");
     check_first(
         &sample_with("\"first-confirmed\"", "7"),
-        "m.json:126:27: `rule` is a whole number, and should be a text",
+        "m.json:128:27: `rule` is a whole number, and should be a text",
     );
 }
 
@@ -120,17 +120,17 @@ fn a_feeds_policy_out_of_range_says_the_range() {
         for number in [-1, most + 1, i64::MAX] {
             check_feeds(
                 &format!("\"{field}\": {number}"),
-                &format!("m.json:127:{column}: `{field}` is {number}, and should be 0 to {most}"),
+                &format!("m.json:129:{column}: `{field}` is {number}, and should be 0 to {most}"),
             );
         }
         check_feeds(
             &format!("\"{field}\": 2.5"),
-            &format!("m.json:127:{column}: `{field}` is a number, and should be a whole number"),
+            &format!("m.json:129:{column}: `{field}` is a number, and should be a whole number"),
         );
     }
     check_feeds(
         "\"breaker_percents\": 1",
-        "m.json:127:16: unknown field `breaker_percents`; did you mean `breaker_percent`?",
+        "m.json:129:16: unknown field `breaker_percents`; did you mean `breaker_percent`?",
     );
 }
 
@@ -141,7 +141,7 @@ fn the_functions_refuse_a_feeds_policy_out_of_range_too() {
         "\"policies\": { \"feeds\": { \"breaker_percent\": 101 },",
     );
     let error = Manifest::parse(text.as_bytes()).unwrap_err().to_string();
-    assert_eq!(error, "the manifest is not well-formed at line 125, column 51");
+    assert_eq!(error, "the manifest is not well-formed at line 127, column 51");
 }
 
 #[test]
