@@ -112,7 +112,7 @@ fn path_of(cloud: &Cloud, link: &str) -> Option<String> {
     if link.starts_with('/') {
         return Some(link.to_owned());
     }
-    let api = cloud.outputs["ApiUrl"].as_str().unwrap();
+    let api = cloud.outputs["ApiUrl"].as_str().unwrap().trim_end_matches('/');
     let path = link.strip_prefix(api)?;
     Some(path.to_owned()).filter(|path| path.starts_with('/'))
 }
