@@ -112,7 +112,7 @@ fn stronger<'l>(a: &'l Link, b: &'l Link, config: &Config) -> (Option<&'l Link>,
             (value(a).cmp(&value(b)), "it is worth more")
         }
     };
-    let seen = (a.first_seen.cmp(&b.first_seen), "it was seen first");
+    let seen = (a.first_seen.cmp(&b.first_seen), "it came first");
     let id = (
         a.id.cmp(&b.id),
         "both were seen at the same time, so that one had to be picked",

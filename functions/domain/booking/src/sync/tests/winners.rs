@@ -45,7 +45,7 @@ fn each_policy_has_its_winner() {
     check(priority(&["beta", "alpha"]), &[], Some("beta"), by_rank);
     check(priority(&["alpha", "beta"]), &[], Some("alpha"), by_rank);
     check(priority(&["beta"]), &[], Some("beta"), by_rank);
-    check(priority(&[]), &[], Some("alpha"), "it was seen first");
+    check(priority(&[]), &[], Some("alpha"), "it came first");
     check(
         Policy::HighestValue,
         &[("a", 100), ("b", 200)],
@@ -62,7 +62,7 @@ fn each_policy_has_its_winner() {
         Policy::HighestValue,
         &[("a", 200), ("b", 200)],
         Some("alpha"),
-        "it was seen first",
+        "it came first",
     );
     check(Policy::Manual, &[("b", 1)], None, "the policy leaves it to you");
 }
