@@ -5,6 +5,7 @@
 //! ends a sender at any other place leaves a delivery that the next one can go on with.
 
 mod carrier;
+mod done;
 mod message;
 pub mod month;
 mod queue;
@@ -17,11 +18,12 @@ mod sweep;
 mod time;
 
 pub use carrier::{Carrier, Outgoing};
+pub use done::Done;
 pub use message::{Broken, Texts, render};
 pub use queue::{Queue, QueueSilent, wait_before_next};
 pub use reply::{Post, Reply, Terms};
 pub use schedule::{Planned, recipients};
-pub use send::{Desk, Done, LEASE};
+pub use send::{Desk, LEASE};
 pub use shelf::Shelf;
 pub use slots::{Slot, Slots};
 pub use sweep::{Stopped, Swept, replan, sweep_batch};

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use manifest::Manifest;
 use store::{Change, Deliveries, StoreError, With};
 
-use crate::{Carrier, Outgoing, Slots, Texts, Time, render};
+use crate::{Carrier, Done, Outgoing, Slots, Texts, Time, render};
 
 /// So long a delivery is a sender's own: longer than it waits for its turn and for an answer together.
 pub const LEASE: TimeDelta = TimeDelta::seconds(90);
@@ -28,20 +28,6 @@ pub struct Desk<'a> {
     pub time: &'a Time,
     /// Names this run as the one that has deliveries in hand.
     pub owner: &'a str,
-}
-
-/// What became of a delivery at a sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
-    /// The queue may forget it: it has been seen to, or is found again by whoever sweeps.
-    Forget,
-    /// The queue shall bring it again, and not sooner than after this time if whoever carries it says so.
-    Again(Option<TimeDelta>),
-}
-
-impl Done {
-    /// It may be tried again at once.
-    const AGAIN: Self = Self::Again(None);
 }
 
 impl Desk<'_> {

@@ -6,13 +6,17 @@
 //! one of Python's own objects, such as a method, the name is not defined. And the engine lacks much that Python's types
 //! can do, which it says. A slice of a range is a list, and a namespace is written as a map: no mail writes either.
 
+mod admit;
 mod json;
+mod texts;
 
 use minijinja::value::{Kwargs, Rest, StringInput, ValueKind, ValueOrKwargs};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, Value, filters, tests};
+use minijinja::{Environment, Error, ErrorKind, State, Value, filters, tests};
 
 use super::escape::{escape, shallow, text};
 use super::range::range;
+pub(crate) use admit::admit;
+use texts::{escaped, format, replace, truncate, urlencode, wordcount, xmlattr};
 
 /// The engine's own, which Jinja2 does not know or answers otherwise.
 const FOREIGN_FILTERS: [&str; 6] = ["attr", "chain", "lines", "pprint", "split", "zip"];
@@ -89,74 +93,6 @@ fn listed(environment: &mut Environment<'static>) {
     }
 }
 
-/// Refuses a text that Jinja2 would read differently, or not at all.
-pub(crate) fn admit(source: &str) -> Result<(), Error> {
-    if source.contains("macro") && source.contains(".arguments") {
-        return Err(refused("a macro's `arguments` are not supported"));
-    }
-    for tag in tags(source) {
-        let words: Vec<&str> = tag.split_whitespace().collect();
-        match words.as_slice() {
-            ["include", .., "without", "context"] => {
-                return Err(refused(
-                    "`include` without context is not supported: pass what it needs by `with`",
-                ));
-            }
-            ["with", rest @ ..] if rest.concat().matches('=').count() > 1 && refers_back(&rest.concat()) => {
-                return Err(refused(
-                    "one `with` gives a name and uses it again: nest two, since Jinja2 knows it only inside",
-                ));
-            }
-            ["set", name, "=", value @ ..] if name.contains('.') && nests(name, &value.concat()) => {
-                return Err(refused(
-                    "the value holds itself, deeper each time: add to a list by `+` instead",
-                ));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Whether a name stands within brackets: what lies in itself thousands deep cannot be freed again.
-fn nests(name: &str, value: &str) -> bool {
-    value.match_indices(name).any(|(at, _)| {
-        let before = value.get(..at).unwrap_or_default();
-        before.matches(['[', '{']).count() > before.matches([']', '}']).count()
-    })
-}
-
-/// The insides of `{% %}`. Good enough for a refusal: what stands in a `raw` block or a comment is looked at too.
-fn tags(source: &str) -> impl Iterator<Item = &str> {
-    source.split("{%").skip(1).filter_map(|rest| {
-        let tag = rest.split_once("%}")?.0;
-        Some(tag.trim_matches(['-', '+', ' ', '\n']))
-    })
-}
-
-/// Whether a later value of `a=1,b=a` names an earlier name.
-fn refers_back(assignments: &str) -> bool {
-    let is_name = |character: char| character.is_alphanumeric() || character == '_';
-    let mut names: Vec<&str> = Vec::new();
-    for assignment in assignments.split(',') {
-        let Some((name, value)) = assignment.split_once('=') else {
-            continue;
-        };
-        if value
-            .split(|character| !is_name(character))
-            .any(|word| names.contains(&word))
-        {
-            return true;
-        }
-        names.push(name);
-    }
-    false
-}
-
-fn refused(why: &'static str) -> Error {
-    Error::new(ErrorKind::SyntaxError, why)
-}
-
 /// Python has nothing to iterate over in `None`, and Jinja2 says so.
 pub(super) fn present(value: &Value) -> Result<(), Error> {
     if value.is_none() {
@@ -217,46 +153,6 @@ fn float(
     filters::float(state, value, default, kwargs)
 }
 
-/// In MarkupSafe's notation, as everything else.
-fn escaped(value: &Value) -> Result<Value, Error> {
-    defined(value)?;
-    if value.is_safe() {
-        return Ok(value.clone());
-    }
-    shallow(value)?;
-    Ok(Value::from_safe_string(escape(&text(value))))
-}
-
-/// `replace(old, new, count=none)`. What is safe stays safe, and what is put into it is escaped.
-fn replace(
-    state: &State<'_, '_>,
-    value: &Value,
-    old: &Value,
-    new: &Value,
-    count: Option<usize>,
-) -> Result<Value, Error> {
-    for given in [value, old, new] {
-        defined(given)?;
-        shallow(given)?;
-    }
-    let is_html = !matches!(state.auto_escape(), AutoEscape::None);
-    let is_safe = value.is_safe() || is_html && (old.is_safe() || new.is_safe());
-    let written = |value: &Value| match value.is_safe() || !is_safe {
-        true => text(value),
-        false => escape(&text(value)),
-    };
-    let (whole, old, new) = (written(value), written(old), written(new));
-    let replaced = match count {
-        Some(count) => whole.replacen(&old, &new, count),
-        None => whole.replace(&old, &new),
-    };
-    Ok(if is_safe {
-        Value::from_safe_string(replaced)
-    } else {
-        Value::from(replaced)
-    })
-}
-
 /// `round(precision=0, method="common")`: the engine knows no other method, and does not say so.
 #[expect(
     clippy::needless_pass_by_value,
@@ -291,90 +187,4 @@ fn round(
     Ok(Value::from(
         up_or_down(f64::try_from(value.clone())? * scale) / scale,
     ))
-}
-
-/// Python wants a place in the text for each value; the engine drops those that have none.
-fn format(state: &mut State<'_, '_>, text: &Value, values: Rest<ValueOrKwargs>) -> Result<Value, Error> {
-    let values = values.into_values();
-    let places = self::text(text).replace("%%", "").matches('%').count();
-    let is_by_name = values.last().is_some_and(Value::is_kwargs);
-    if !is_by_name && places < values.len() {
-        let why = "the text takes fewer values than `format` gives it";
-        return Err(Error::new(ErrorKind::InvalidOperation, why));
-    }
-    let arguments: Vec<Value> = std::iter::once(text.clone()).chain(values).collect();
-    state.apply_filter("__format", &arguments)
-}
-
-/// A text only: Jinja2 makes a query of a map, with `+` for a space.
-fn urlencode(value: &Value) -> Result<String, Error> {
-    if matches!(value.kind(), ValueKind::Map | ValueKind::Seq) {
-        let why = "`urlencode` takes a text: write out the query, and encode each value";
-        return Err(Error::new(ErrorKind::InvalidOperation, why));
-    }
-    filters::urlencode(value)
-}
-
-/// `truncate(length=255, killwords=false, end="...", leeway=5)`.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the engine hands arguments over by value"
-)]
-fn truncate(value: &Value, positional: Rest<Value>, kwargs: Kwargs) -> Result<String, Error> {
-    shallow(value)?;
-    let text = text(value);
-    let argument = |index: usize, name: &str| match positional.get(index) {
-        Some(value) => Ok(Some(value.clone())),
-        None => kwargs.get::<Option<Value>>(name),
-    };
-    let number = |value: Option<Value>, default| value.map_or(Ok(default), usize::try_from);
-    let length = number(argument(0, "length")?, 255)?;
-    let cuts_words = argument(1, "killwords")?.is_some_and(|value| value.is_true());
-    let end = argument(2, "end")?.map_or_else(|| "...".to_owned(), |value| self::text(&value));
-    let leeway = number(argument(3, "leeway")?, 5)?;
-    kwargs.assert_all_used()?;
-    if text.chars().count() <= length + leeway {
-        return Ok(text);
-    }
-    let kept: String = text
-        .chars()
-        .take(length.saturating_sub(end.chars().count()))
-        .collect();
-    let kept = match kept.rsplit_once(' ') {
-        Some((whole_words, _)) if !cuts_words => whole_words.to_owned(),
-        _ => kept,
-    };
-    Ok(kept + &end)
-}
-
-fn wordcount(value: &Value) -> Result<usize, Error> {
-    shallow(value)?;
-    let is_word = |character: char| character.is_alphanumeric() || character == '_';
-    Ok(text(value)
-        .split(|character| !is_word(character))
-        .filter(|word| !word.is_empty())
-        .count())
-}
-
-/// ` a="1" b="2"` of a map, without those that are none or undefined.
-fn xmlattr(state: &mut State<'_, '_>, map: &Value) -> Result<Value, Error> {
-    if map.kind() != ValueKind::Map {
-        return Err(Error::new(ErrorKind::InvalidOperation, "`xmlattr` takes a map"));
-    }
-    let mut attributes = String::new();
-    for key in map.try_iter()?.checked() {
-        let key = key?;
-        let (name, value) = (text(&key), map.get_item(&key)?);
-        if name.contains([' ', '/', '>', '=', '\t', '\n', '\r', '\u{c}']) {
-            let why = "a key that `xmlattr` is given is no name of an attribute";
-            return Err(Error::new(ErrorKind::InvalidOperation, why));
-        }
-        if !value.is_none() && !value.is_undefined() {
-            attributes.push_str(&format!(" {}=\"{}\"", escape(&name), escape(&text(&value))));
-        }
-    }
-    Ok(match state.auto_escape() {
-        AutoEscape::None => Value::from(attributes),
-        _ => Value::from_safe_string(attributes),
-    })
 }

@@ -4,10 +4,13 @@
 //! so that `a < b` becomes `__lt((a), (b))` and `for x in y` becomes `for x in __each((y))`. [`Guarded`] knows where each
 //! piece came from, and an error is told at the author's own place.
 
+mod look;
 mod token;
+mod write;
 
 use std::ops::Range;
 
+use look::top_level;
 use token::{Kind, Token, tokens};
 
 /// A template as the engine reads it.
@@ -269,113 +272,6 @@ impl<'a> Writer<'a> {
             at = close + 1;
         }
     }
-
-    /// How many tokens the comparison at a place has.
-    fn operator(&self, tokens: &[Token], at: usize) -> Option<usize> {
-        let token = tokens.get(at)?;
-        let word = self.word(token);
-        match token.kind {
-            Kind::Other => matches!(word, "==" | "!=" | "<" | "<=" | ">" | ">=").then_some(1),
-            // `is in` is a test, and no operator.
-            Kind::Name if self.is_word(tokens, at, "in") => (!self.follows_is(tokens, at)).then_some(1),
-            Kind::Name if self.is_word(tokens, at, "not") && self.is_word(tokens, at + 1, "in") => {
-                (!self.follows_is(tokens, at)).then_some(2)
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether what is at a place binds less than a comparison.
-    fn delimits(&self, tokens: &[Token], at: usize) -> bool {
-        let Some(token) = tokens.get(at) else {
-            return false;
-        };
-        let word = self.word(token);
-        match token.kind {
-            Kind::Other => matches!(word, "," | ":" | "="),
-            Kind::Name => {
-                let is_attribute = at
-                    .checked_sub(1)
-                    .is_some_and(|before| self.is_dot(tokens, before));
-                let is_keyword = matches!(word, "and" | "or" | "if" | "else" | "elif" | "not");
-                is_keyword && !is_attribute && !(word == "not" && self.follows_is(tokens, at))
-            }
-            _ => false,
-        }
-    }
-
-    fn follows_is(&self, tokens: &[Token], at: usize) -> bool {
-        let before = |steps: usize| at.checked_sub(steps);
-        before(1).is_some_and(|at| self.is_word(tokens, at, "is"))
-            || before(1).is_some_and(|at| self.is_word(tokens, at, "not"))
-                && before(2).is_some_and(|at| self.is_word(tokens, at, "is"))
-    }
-
-    fn is_dot(&self, tokens: &[Token], at: usize) -> bool {
-        tokens.get(at).is_some_and(|token| self.word(token) == ".")
-    }
-
-    /// Whether a word stands at a place, and not as the name of an attribute.
-    fn is_word(&self, tokens: &[Token], at: usize, word: &str) -> bool {
-        let is_it = tokens.get(at).is_some_and(|token| self.word(token) == word);
-        is_it
-            && !at
-                .checked_sub(1)
-                .is_some_and(|before| self.is_dot(tokens, before))
-    }
-
-    fn word(&self, token: &Token) -> &'a str {
-        self.source.get(token.range.clone()).unwrap_or_default()
-    }
-
-    fn copy_all(&mut self, tokens: &[Token]) {
-        if let (Some(first), Some(last)) = (tokens.first(), tokens.last()) {
-            self.copy(first.range.start..last.range.end);
-        }
-    }
-
-    /// Copies the white space between two tokens.
-    fn gap(&mut self, token: &Token, next: Option<&Token>) {
-        if let Some(next) = next {
-            self.copy(token.range.end..next.range.start);
-        }
-    }
-
-    /// Copies the white space before a delimiter, if anything stands before it.
-    fn space(&mut self, tokens: &[Token], from: usize, at: usize) {
-        if let (true, Some(last), next) = (at > from, tokens.get(at.wrapping_sub(1)), tokens.get(at)) {
-            self.gap(last, next);
-        }
-    }
-
-    fn copy(&mut self, range: Range<usize>) {
-        let text = self.source.get(range.clone()).unwrap_or_default();
-        if !text.is_empty() {
-            self.made.pieces.push((self.made.text.len(), range));
-            self.made.text.push_str(text);
-        }
-    }
-
-    fn insert(&mut self, text: &str) {
-        self.made.text.push_str(text);
-    }
-}
-
-/// The places that lie in no brackets. The brackets themselves are not among them.
-fn top_level(tokens: &[Token]) -> impl Iterator<Item = usize> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let place = at;
-            match tokens.get(place)?.kind {
-                Kind::Open(length) => at = place + length + 1,
-                _ => {
-                    at = place + 1;
-                    return Some(place);
-                }
-            }
-        }
-    })
 }
 
 #[cfg(test)]
