@@ -105,6 +105,25 @@ impl Deliveries {
         rows.iter().map(rows::body).collect()
     }
 
+    /// The name of a campaign's first batch behind this one, in the order of names; of its very first one behind none.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn batch_behind(
+        &self,
+        campaign: &str,
+        name: Option<&str>,
+    ) -> Result<Option<String>, StoreError> {
+        let first = format!("batch#{campaign}.");
+        let (after, last) = (
+            format!("{first}{}", name.unwrap_or_default()),
+            format!("{first}~"),
+        );
+        let rows = self.table.page(PARTITION, (&after, &last), 1).await?;
+        let found: Option<Batch> = rows.first().map(rows::body).transpose()?;
+        Ok(found.map(|batch| batch.name))
+    }
+
     /// The batches that were begun since then, the oldest first. What it costs follows these, and not what is stored.
     ///
     /// # Errors

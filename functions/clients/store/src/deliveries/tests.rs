@@ -324,6 +324,10 @@ async fn of_eight_that_begin_a_batch_one_does(deliveries: &Deliveries) {
     assert!(deliveries.put_batch(&mut stored).await.unwrap());
     assert_eq!(deliveries.batches(Some("blast")).await.unwrap(), [stored]);
     assert_eq!(deliveries.batches(Some("blas")).await.unwrap(), []);
+    let behind = async |name| deliveries.batch_behind("blast", name).await.unwrap();
+    assert_eq!(behind(None).await.as_deref(), Some("begun"));
+    assert_eq!(behind(Some("begun")).await, None);
+    assert_eq!(deliveries.batch_behind("blas", None).await, Ok(None));
     // The copy by its time is the newest one, and there is one.
     let mut later = Batch::new("blast", "later", (at(5), at(10)));
     assert!(deliveries.put_batch(&mut later).await.unwrap());

@@ -140,11 +140,8 @@ pub(crate) async fn list(broker: &Broker, fields: Map<String, Value>) -> Result<
     });
     input.finish()?;
     let wanted = Wanted { state, limit };
-    let names = broker.deliveries.batches(Some(&campaign)).await?;
-    let mut names: Vec<String> = names.into_iter().map(|batch| batch.name).collect();
-    names.sort();
-    names.retain(|name| batch.as_ref().is_none_or(|batch| batch == name));
-    let page = wanted.page(broker, (&campaign, &names), cursor.flatten()).await?;
+    let of = (campaign.as_str(), batch.as_deref());
+    let page = wanted.page(broker, of, cursor.flatten()).await?;
     Ok(Answer::json(200, &page))
 }
 
@@ -174,20 +171,25 @@ impl Wanted {
     async fn page(
         &self,
         broker: &Broker,
-        (campaign, names): (&str, &[String]),
+        (campaign, only): (&str, Option<&str>),
         cursor: Option<Cursor>,
     ) -> Result<Deliveries, Problem> {
         let (mut deliveries, mut read) = (Vec::new(), 0);
-        let is_before = |name: &String| cursor.as_ref().is_some_and(|cursor| *name < cursor.batch);
-        for name in names.iter().filter(|name| !is_before(name)) {
-            let at = cursor.as_ref().filter(|cursor| cursor.batch == *name);
+        let begun = cursor.as_ref().map(|cursor| cursor.batch.clone());
+        let mut batch = match begun.or_else(|| only.map(str::to_owned)) {
+            Some(name) => Some(name).filter(|name| only.is_none_or(|only| only == name)),
+            None => broker.deliveries.batch_behind(campaign, None).await?,
+        };
+        // One after the other: however many there are, those behind the page are not looked at.
+        while let Some(name) = batch {
+            let at = cursor.as_ref().filter(|cursor| cursor.batch == name);
             let mut after = at.and_then(|at| at.after.clone());
             for shard in at.map_or(0, |at| at.shard)..SHARDS {
                 loop {
                     let room = (self.limit - deliveries.len()).min(MAX_READ - read);
                     if room == 0 {
                         let next = Cursor {
-                            batch: name.clone(),
+                            batch: name,
                             shard,
                             after,
                         };
@@ -212,6 +214,10 @@ impl Wanted {
                 }
                 after = None;
             }
+            batch = match only {
+                Some(_) => None,
+                None => broker.deliveries.batch_behind(campaign, Some(&name)).await?,
+            };
         }
         Ok(Deliveries {
             deliveries,
