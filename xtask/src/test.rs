@@ -1,7 +1,10 @@
 //! `test`: every test, the end-to-end ones against a local cloud of their own.
 
+mod failures;
+
+use std::io::{BufRead as _, BufReader, IsTerminal as _, Write as _, stdout};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -12,6 +15,7 @@ use crate::screen;
 use crate::templates;
 use crate::venv::{ACTIONLINT, BOTO3, CFN_LINT, CHECKOV, MINISTACK, SCHEMATHESIS, ZIZMOR};
 use crate::workspace::Workspace;
+use failures::Failures;
 
 /// Runs `cargo test` over the workspace, with extra arguments handed through.
 ///
@@ -29,22 +33,43 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Exit> {
     cargo
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(arguments);
-    let status = cloud
+    cloud
         .apply(&mut cargo)
         .envs(judges)
         .envs(node(workspace)?)
         .current_dir(workspace.root())
-        .stdin(Stdio::null())
-        .status()
-        .context("cannot start cargo")?;
+        .stdin(Stdio::null());
+    let (status, failures) = watch(&mut cargo)?;
     if !status.success() {
-        bail!("tests failed ({status})");
+        bail!("tests failed ({status})\n{failures}");
     }
     if arguments.is_empty() {
         ask_google_calendar3(workspace)?;
         ask_botocore(workspace, &cloud)?;
     }
     Ok(Exit::Ok)
+}
+
+/// Runs the tests. Where nobody watches them, what failed is gathered, so that a log of thousands of lines ends with it.
+fn watch(cargo: &mut Command) -> Result<(ExitStatus, Failures)> {
+    let mut failures = Failures::default();
+    if stdout().is_terminal() {
+        return Ok((cargo.status().context("cannot start cargo")?, failures));
+    }
+    let mut running = cargo
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo")?;
+    if let Some(written) = running.stdout.take() {
+        for line in BufReader::new(written).split(b'\n') {
+            let line = line.context("cannot read what the tests write")?;
+            failures.read(&String::from_utf8_lossy(&line));
+            let mut stdout = stdout().lock();
+            stdout.write_all(&line)?;
+            stdout.write_all(b"\n")?;
+        }
+    }
+    Ok((running.wait().context("cannot wait for cargo")?, failures))
 }
 
 /// Where tests find Node and what they need from npm, if this machine has both: without them these tests are skipped by
