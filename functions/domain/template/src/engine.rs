@@ -84,7 +84,7 @@ impl Engine {
 
     /// Renders one template.
     pub(crate) fn render(&self, path: &str, context: &Value) -> Result<String, RenderError> {
-        let mut output = Bounded::default();
+        let mut output = Bounded::new();
         let rendered = self.environment.get_template(path).and_then(|template| {
             template
                 .render_captured_to(context.clone(), &mut output)

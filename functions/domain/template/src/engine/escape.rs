@@ -149,7 +149,9 @@ pub(crate) fn escape(text: &str) -> String {
 /// Hands on what is between the escaped characters as it stands.
 fn escape_into(text: &str, mut put: impl FnMut(&str) -> fmt::Result) -> fmt::Result {
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+    // All five are ASCII: a byte that is one of them is no part of another character.
+    let special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+    while let Some(at) = rest.bytes().position(special) {
         let (before, from) = rest.split_at(at);
         let (escaped, after) = match from.split_at(1) {
             ("&", after) => ("&amp;", after),

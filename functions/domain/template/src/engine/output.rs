@@ -5,14 +5,23 @@ use std::io;
 /// The largest text that a template may make, in bytes: ten times what Gmail shows of a mail.
 pub(crate) const MAX_OUTPUT_BYTES: usize = 1024 * 1024;
 
+/// The room that a text has from the beginning: most mails need no more, and are never moved while they grow.
+const USUAL_BYTES: usize = 16 * 1024;
+
 /// Text up to [`MAX_OUTPUT_BYTES`]; more is an error.
-#[derive(Default)]
 pub(crate) struct Bounded {
     bytes: Vec<u8>,
     is_full: bool,
 }
 
 impl Bounded {
+    pub(crate) fn new() -> Self {
+        Self {
+            bytes: Vec::with_capacity(USUAL_BYTES),
+            is_full: false,
+        }
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.is_full
     }

@@ -58,7 +58,12 @@ impl Object for Range {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(usize::try_from(self.length).unwrap_or_default())
+        let Self {
+            start, step, length, ..
+        } = **self;
+        Enumerator::Iter(Box::new(
+            (0..length).map(move |index| Value::from(start + index * step)),
+        ))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
