@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use booking::sync::{Content, Face, Link, Side, Write};
 use booking::{Kind, Origin};
 use calendar::Period;
 use campaign::{Address, Contact, Delivery};
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use contract::content::MANIFEST_KEY;
 use contract::env;
 use emulated::Emulated;
@@ -22,6 +22,10 @@ use tokio::sync::Mutex;
 pub(super) const PEOPLE: usize = 5;
 /// The reservation's code, by which its guests are known.
 const CODE: &str = "CODE-1";
+
+/// All worlds have one time: the ids of messages follow from when they are due, their partitions from their ids, and from
+/// these how many calls a run has.
+static BEGAN: LazyLock<DateTime<Utc>> = LazyLock::new(Utc::now);
 
 /// What they are due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,7 +186,7 @@ fn contact(number: usize) -> Contact {
 /// Keeps a booking that begins tomorrow, as a synchronisation does.
 async fn book(ledger: &Ledger) {
     let now = Utc::now();
-    let starts = now + TimeDelta::hours(20);
+    let starts = *BEGAN + TimeDelta::hours(20);
     let face = Face {
         title: None,
         period: Period::new(starts, starts + TimeDelta::hours(4)),
@@ -227,8 +231,8 @@ async fn book(ledger: &Ledger) {
 fn manifest(due: Due) -> Value {
     // News of which nothing is due goes out in spring.
     let at = match due {
-        Due::Audience => Utc::now() - TimeDelta::minutes(5),
-        Due::Booking | Due::Nothing => Utc::now() + TimeDelta::days(100),
+        Due::Audience => *BEGAN - TimeDelta::minutes(5),
+        Due::Booking | Due::Nothing => *BEGAN + TimeDelta::days(100),
     };
     let news = json!({"id": "blast", "channel": "email", "purpose": "marketing", "template": "blast",
         "to": {"type": "audience", "name": "news"},
