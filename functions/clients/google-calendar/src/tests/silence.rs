@@ -1,30 +1,14 @@
 //! Keys, tokens, addresses and what events say are in no error, no `Debug` output and no log line.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use serde_json::{Value, json};
-use testkit::{CLIENT_SECRET_CANARY, Fault, Google, Simulator};
+use testkit::{CLIENT_SECRET_CANARY, Fault, Google, Log, Simulator};
+use tracing::level_filters::LevelFilter;
 
 use super::{client, draft, id};
 use crate::{EventId, GoogleCalendar, Item, WatchRequest};
 
 /// A calendar's id is somebody's address.
 const CALENDAR: &str = "canary-address@example.com";
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Shows all that a caller can show of an outcome.
 fn show<T: std::fmt::Debug>(outcome: &Result<T, crate::CalendarError>, shown: &mut String) {
@@ -109,13 +93,7 @@ async fn show_all(client: &GoogleCalendar, own: &EventId, shown: &mut String) {
 
 #[tokio::test]
 async fn nothing_that_is_secret_or_personal_is_shown() {
-    let lines = Lines::default();
-    let sink = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || sink.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let log = Log::hear(LevelFilter::TRACE);
     tracing::info!("the log is heard");
     let simulator = simulator().await;
     let origin = simulator.origin();
@@ -136,8 +114,7 @@ async fn nothing_that_is_secret_or_personal_is_shown() {
         }
         shown += &format!("{client:?} {:?}", draft("canary-guest"));
     }
-    drop(guard);
-    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let log = log.end();
     assert!(log.contains("the log is heard"));
     assert!(shown.contains("Unreadable") && shown.contains("Created") && shown.contains("unauthorized"));
     for canary in canaries(&secrets) {

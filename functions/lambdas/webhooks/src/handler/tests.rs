@@ -1,5 +1,3 @@
-use std::sync::{Arc, Mutex};
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::TimeDelta;
@@ -7,7 +5,7 @@ use contract::content::MANIFEST_KEY;
 use contract::sync::SyncRequest;
 use ring::hmac::{HMAC_SHA256, Key, sign};
 use serde_json::{Value, json};
-use tracing_subscriber::layer::SubscriberExt;
+use testkit::Log;
 
 use super::*;
 use crate::sync::Sync;
@@ -339,33 +337,9 @@ async fn the_same_words_later_are_another_message_where_only_the_body_tells() {
     }
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn no_log_line_holds_a_body_a_header_or_a_secret() {
-    // With a second subscriber the log's places are open in every thread, whichever test comes to them first.
-    let _other = tracing::Dispatch::new(tracing_subscriber::registry());
-    let lines = Lines::default();
-    let sink = lines.clone();
-    let layer = tracing_subscriber::fmt::layer()
-        .json()
-        .with_writer(move || sink.clone());
-    let subscriber = tracing_subscriber::registry()
-        .with(lambda_boot::logging::MAX_LEVEL)
-        .with(layer);
-    let guard = tracing::subscriber::set_default(subscriber);
+    let log = Log::hear(lambda_boot::logging::MAX_LEVEL);
     let service = service();
     service.send_signed("canary-id", BODY).await;
     service.send("canary-platform", &Vec::new(), BODY).await;
@@ -374,8 +348,7 @@ async fn no_log_line_holds_a_body_a_header_or_a_secret() {
     service.send("unset", &hub("canary", "canary", BODY), BODY).await;
     service.fake().break_down(true);
     service.send_signed("canary-other", BODY).await;
-    drop(guard);
-    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let log = log.end();
     assert!(log.contains("answered") && log.contains("failed"), "{log}");
     assert!(log.contains("webhook secret not read"), "{log}");
     assert!(!log.contains("canary"), "{log}");

@@ -1,44 +1,14 @@
 //! Tokens, feed URLs and guests' names appear in no log line.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use serde_json::json;
-use testkit::Fault;
-use tracing_subscriber::layer::SubscriberExt;
+use testkit::{Fault, Log};
 
 use super::fixture::{Fixture, OTHER_PONTOON_FEED, PONTOON_FEED, token};
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn no_log_line_holds_a_token_a_feed_url_or_a_guests_name() {
-    // Whoever logs first decides for all threads whether it is worth it: here it is known to be before anybody listens.
     let fixture = Fixture::new().await;
-    fixture.get("/platforms/bookings", "").await;
-    let lines = Lines::default();
-    let sink = lines.clone();
-    let layer = tracing_subscriber::fmt::layer()
-        .json()
-        .with_writer(move || sink.clone());
-    let subscriber = tracing_subscriber::registry()
-        .with(lambda_boot::logging::MAX_LEVEL)
-        .with(layer);
-    let guard = tracing::subscriber::set_default(subscriber);
-    tracing::callsite::rebuild_interest_cache();
-
+    let log = Log::hear(lambda_boot::logging::MAX_LEVEL);
     let body =
         json!({ "asset": "pontoon", "title": "canary-title", "start": "2027-02-03", "end": "2027-02-04" });
     let key = [("idempotency-key", "canary-key")];
@@ -76,9 +46,8 @@ async fn no_log_line_holds_a_token_a_feed_url_or_a_guests_name() {
         statuses,
         [200, 201, 409, 422, 404, 422, 401, 401, 200, 200, 200, 200]
     );
-    drop(guard);
 
-    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let log = log.end();
     assert!(
         log.contains("\"message\":\"answered\"") && log.contains("\"message\":\"feed not read\""),
         "{log}"
