@@ -28,6 +28,8 @@ const WAITING: i32 = 12;
 /// The others lie between these.
 const OLDEST: TimeDelta = TimeDelta::days(3_650);
 const YOUNGEST: TimeDelta = TimeDelta::days(70);
+/// Batches are older still: the overview shows those of 90 days, and is to show as many however many there are.
+const YOUNGEST_BATCH: TimeDelta = TimeDelta::days(120);
 /// A fill takes minutes.
 const LASTS: TimeDelta = TimeDelta::hours(6);
 /// So many messages are stored at once.
@@ -141,7 +143,8 @@ async fn fill_campaign(deliveries: Deliveries, count: i32, now: DateTime<Utc>) -
     put_batch(&deliveries, "all", now, count).await?;
     for number in 0..count / 100 {
         let name = format!("old-{number:04}");
-        put_batch(&deliveries, &name, earlier(number, count / 100, now), 100).await?;
+        let at = earlier(number, count / 100, now - (YOUNGEST_BATCH - YOUNGEST));
+        put_batch(&deliveries, &name, at, 100).await?;
     }
     for first in (0..count).step_by(AT_ONCE.unsigned_abs() as usize) {
         let some: Vec<Delivery> = (first..count.min(first + AT_ONCE))
