@@ -99,6 +99,7 @@ pub enum ThreadAnswer {
 
 /// A thread as it is listed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ThreadLine {
     /// Its id.
     pub id: String,
@@ -132,6 +133,7 @@ pub struct ThreadLine {
 
 /// The beginning of a message.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Preview {
     /// `guest`, `host` or `platform`.
     pub from: String,
@@ -141,6 +143,7 @@ pub struct Preview {
 
 /// An answer that waits for the operator's word.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DraftShown {
     /// Names it: another one has another name.
     pub id: String,
@@ -152,6 +155,7 @@ pub struct DraftShown {
 
 /// What became of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplyShown {
     /// The delivery's id.
     pub delivery: String,
@@ -161,6 +165,7 @@ pub struct ReplyShown {
 
 /// A thread with its messages.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ThreadShown {
     /// The thread.
     pub thread: ThreadLine,
@@ -174,6 +179,7 @@ pub struct ThreadShown {
 
 /// A message.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MessageShown {
     /// Its id.
     pub id: String,
@@ -195,6 +201,7 @@ pub struct MessageShown {
 
 /// Something that came with a message.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AttachmentShown {
     /// What its sender called it.
     pub name: Option<String>,
@@ -206,6 +213,7 @@ pub struct AttachmentShown {
 
 /// What was decided about a message, or said by the operator.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DecisionShown {
     /// When, in RFC 3339.
     pub at: String,

@@ -113,6 +113,7 @@ pub enum SyncAnswer {
 
 /// What a run did for one asset.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssetAnswer {
     /// The asset's id.
     pub asset: String,
@@ -131,6 +132,7 @@ pub struct AssetAnswer {
 
 /// How a run ended for one asset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Everything that was planned is done.
@@ -153,6 +155,7 @@ pub enum Outcome {
 
 /// How one listing's feed is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FeedAnswer {
     /// The listing's id.
     pub listing: String,

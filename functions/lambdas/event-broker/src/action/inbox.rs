@@ -1,8 +1,8 @@
 //! `GET /inbox`, `GET /inbox/{id}`, and what the operator does with a thread: inbox-responder is asked, and its answer passed on.
 
-use contract::replies::{ThreadAnswer, ThreadLine, ThreadRequest};
+use contract::replies::{ThreadAnswer, ThreadLine, ThreadRequest, ThreadShown};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
@@ -17,10 +17,27 @@ const MAX_ID_CHARS: usize = 128;
 const MAX_WORDS_CHARS: usize = 2_000;
 
 /// Some threads.
-#[derive(Serialize)]
-struct Threads {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Threads {
     threads: Vec<ThreadLine>,
+    /// Where the next ones begin; without it, there are no more.
     next_cursor: Option<String>,
+}
+
+/// An answer is on its way.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Replied {
+    /// The delivery's id.
+    delivery: String,
+}
+
+/// A thread is closed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Closed {
+    /// Its id.
+    id: String,
+    /// Always `closed`.
+    state: &'static str,
 }
 
 /// The words: yours, or a draft's.
@@ -54,7 +71,7 @@ pub(crate) struct CloseBody {
         ("platform" = Option<String>, Query, description = "Only this platform's, by id."),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the last answer."),
     ),
-    responses((status = 200, description = "Threads, and where the next ones begin.", body = Value)),
+    responses((status = 200, description = "Threads, and where the next ones begin.", body = Threads)),
     security(("token" = []))
 )]
 pub(crate) async fn list(
@@ -95,7 +112,7 @@ pub(crate) async fn list(
     summary = "A thread with its newest messages, what was decided about them, and why",
     params(("id" = String, Path, description = "The thread's id.")),
     responses(
-        (status = 200, description = "The thread.", body = Value),
+        (status = 200, description = "The thread.", body = ThreadShown),
         (status = 404, description = "`unknown`: there is no such thread.", body = Details, content_type = "application/problem+json"),
     ),
     security(("token" = []))
@@ -123,7 +140,7 @@ pub(crate) async fn show(
     params(("id" = String, Path, description = "The thread's id.")),
     request_body = ReplyBody,
     responses(
-        (status = 202, description = "It is on its way; what becomes of it is told by `GET /deliveries`.", body = Value),
+        (status = 202, description = "It is on its way; what becomes of it is told by `GET /deliveries`.", body = Replied),
         (status = 404, description = "`unknown`: there is no such thread.", body = Details, content_type = "application/problem+json"),
         (status = 409, description = "`refused`: another draft waits by now, a guest has written since, or nobody can be answered.", body = Details, content_type = "application/problem+json"),
     ),
@@ -150,7 +167,7 @@ pub(crate) async fn reply(
         seen,
     };
     match ask(broker, &request, moment).await? {
-        ThreadAnswer::Replied { delivery } => Ok(Answer::json(202, &json!({ "delivery": delivery }))),
+        ThreadAnswer::Replied { delivery } => Ok(Answer::json(202, &Replied { delivery })),
         other => Err(unexpected(other)),
     }
 }
@@ -163,7 +180,7 @@ pub(crate) async fn reply(
     params(("id" = String, Path, description = "The thread's id.")),
     request_body = Option<CloseBody>,
     responses(
-        (status = 200, description = "It is closed.", body = Value),
+        (status = 200, description = "It is closed.", body = Closed),
         (status = 404, description = "`unknown`: there is no such thread.", body = Details, content_type = "application/problem+json"),
         (status = 409, description = "`refused`: a guest has written since.", body = Details, content_type = "application/problem+json"),
     ),
@@ -183,7 +200,10 @@ pub(crate) async fn close(
         seen,
     };
     match ask(broker, &request, moment).await? {
-        ThreadAnswer::Closed {} => Ok(Answer::json(200, &json!({ "id": thread, "state": "closed" }))),
+        ThreadAnswer::Closed {} => {
+            let (id, state) = (thread, "closed");
+            Ok(Answer::json(200, &Closed { id, state }))
+        }
         other => Err(unexpected(other)),
     }
 }

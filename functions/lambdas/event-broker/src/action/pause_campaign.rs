@@ -1,8 +1,10 @@
 //! `POST /campaigns/{id}/pause` and `/resume`: nothing of a campaign goes out meanwhile, and nothing of it is lost.
 
 use contract::replies::{INBOX_NOTICES, REPLIES};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use store::Pause;
+use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::broker::{Broker, Moment};
@@ -14,8 +16,16 @@ const MAX_ID_CHARS: usize = 100;
 /// The longest reason, in characters.
 const MAX_WHY_CHARS: usize = 200;
 
+/// Whether a campaign is paused by itself.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Paused {
+    /// Its id.
+    campaign: String,
+    is_paused: bool,
+}
+
 /// Why.
-#[derive(utoipa::ToSchema)]
+#[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the body, which is read field by field")]
 pub(crate) struct PauseBody {
     /// For who reads it later: 1 to 200 characters on one line.
@@ -31,7 +41,7 @@ pub(crate) struct PauseBody {
     params(("id" = String, Path, description = "The campaign's id.")),
     request_body = PauseBody,
     responses(
-        (status = 200, description = "Nothing of it is sent any more, but what a sender is just handing over.", body = Value),
+        (status = 200, description = "Nothing of it is sent any more, but what a sender is just handing over.", body = Paused),
         (status = 404, description = "`unknown`: there is no such campaign.", body = Details, content_type = "application/problem+json"),
     ),
     security(("token" = []))
@@ -52,7 +62,7 @@ pub(crate) async fn pause(
         since: moment.now,
     };
     broker.deliveries.pause(&pause).await?;
-    Ok(Answer::json(200, &json!({ "campaign": id, "is_paused": true })))
+    Ok(paused(id, true))
 }
 
 #[utoipa::path(
@@ -63,7 +73,7 @@ pub(crate) async fn pause(
     description = "What waited goes out with the next run, unless it is too late for it. A pause of everything stays.",
     params(("id" = String, Path, description = "The campaign's id.")),
     responses(
-        (status = 200, description = "It is not paused by itself any more.", body = Value),
+        (status = 200, description = "It is not paused by itself any more.", body = Paused),
         (status = 404, description = "`unknown`: there is no such campaign.", body = Details, content_type = "application/problem+json"),
     ),
     security(("token" = []))
@@ -78,7 +88,11 @@ pub(crate) async fn resume(
     input.finish()?;
     known(broker, &id, moment).await?;
     broker.deliveries.resume(Some(&id), moment.now).await?;
-    Ok(Answer::json(200, &json!({ "campaign": id, "is_paused": false })))
+    Ok(paused(id, false))
+}
+
+fn paused(campaign: String, is_paused: bool) -> Answer {
+    Answer::json(200, &Paused { campaign, is_paused })
 }
 
 async fn known(broker: &Broker, id: &str, moment: &Moment) -> Result<(), Problem> {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::sync_platforms::{MAX_ID_CHARS, Running, decide};
+use super::sync_platforms::{MAX_ID_CHARS, Running, Synced, decide};
 use crate::answer::Answer;
 use crate::broker::{Broker, Moment};
 use crate::input::Input;
@@ -151,7 +151,7 @@ impl Request {
     description = "Its feed may show it as a hold for as long as it likes. When the feed drops it, it is cancelled as ever.",
     params(("id" = String, Path, description = "The request's id.")),
     responses(
-        (status = 200, description = "It is firm, and what was planned and done.", body = Value),
+        (status = 200, description = "It is firm, and what was planned and done.", body = Synced),
         (status = 202, description = "It still runs.", body = Running),
         (status = 401, description = "No live token.", body = Details, content_type = "application/problem+json"),
         (status = 404, description = "`unknown`: there is no such booking.", body = Details, content_type = "application/problem+json"),
@@ -177,7 +177,7 @@ pub(crate) async fn confirm(
     summary = "Take a confirmation back: it is a request again. Synchronise that asset",
     params(("id" = String, Path, description = "The request's id.")),
     responses(
-        (status = 200, description = "It is a request, and what was planned and done.", body = Value),
+        (status = 200, description = "It is a request, and what was planned and done.", body = Synced),
         (status = 202, description = "It still runs.", body = Running),
         (status = 401, description = "No live token.", body = Details, content_type = "application/problem+json"),
         (status = 404, description = "`unknown`: there is no such booking.", body = Details, content_type = "application/problem+json"),

@@ -41,6 +41,10 @@ pub(crate) struct Opened {
     ends_at: String,
 }
 
+/// A session has ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Ended {}
+
 #[utoipa::path(
     post,
     path = "/session",
@@ -86,7 +90,7 @@ pub(crate) async fn open(
     path = "/session/end",
     operation_id = "end-session",
     summary = "Sign out",
-    responses((status = 200, description = "Signed out; also when nobody was signed in.", body = Value)),
+    responses((status = 200, description = "Signed out; also when nobody was signed in.", body = Ended)),
     security(("token" = []))
 )]
 pub(crate) async fn end(broker: &Broker, ask: Ask, moment: &Moment) -> Result<Answer, Problem> {
@@ -95,7 +99,7 @@ pub(crate) async fn end(broker: &Broker, ask: Ask, moment: &Moment) -> Result<An
         broker.sessions.end(id, moment.now).await?;
     }
     let gone = cookie(broker.is_local, "", 0);
-    Ok(Answer::json(200, &serde_json::json!({})).with_header("set-cookie", gone))
+    Ok(Answer::json(200, &Ended {}).with_header("set-cookie", gone))
 }
 
 fn cookie(is_local: bool, id: &str, lasts: i64) -> String {

@@ -1,7 +1,7 @@
 //! `POST /platforms/sync`, `GET /conflicts`, and the operator's word on a conflict: platform-sync is asked, and its
 //! answer passed on.
 
-use contract::sync::{Outcome, SyncAnswer, SyncRequest};
+use contract::sync::{AssetAnswer, Outcome, SyncAnswer, SyncRequest};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -21,6 +21,37 @@ pub(crate) const MAX_ID_CHARS: usize = 128;
 pub(crate) struct Running {
     /// Always `still-running`.
     state: &'static str,
+}
+
+/// What was planned and done, or only planned.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Synced {
+    /// Always `synced`.
+    answer: &'static str,
+    /// One for each asset that was asked for, by id.
+    assets: Vec<AssetAnswer>,
+}
+
+/// A synchronisation that goes on, or one that starts over because another run holds an asset: its outcome is `busy`.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes two answers of one status")]
+pub(crate) enum Underway {
+    Running(Running),
+    Busy(Synced),
+}
+
+/// What is in each other's way, and what there is to do.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ConflictList {
+    /// Always `conflicts`.
+    answer: &'static str,
+    /// The decisions that hold or wait for the operator, newest first.
+    #[schema(value_type = Vec<Object>)]
+    conflicts: Vec<Value>,
+    /// What the operator has to do.
+    #[schema(value_type = Vec<Object>)]
+    tasks: Vec<Value>,
 }
 
 /// What to synchronise.
@@ -48,8 +79,8 @@ pub(crate) struct ResolveBody {
     summary = "Bring the platforms' calendars in step, or only show the plan",
     request_body = Option<SyncBody>,
     responses(
-        (status = 200, description = "The plan and how it ended, for each asset.", body = Value),
-        (status = 202, description = "It still runs (`still-running`), or another run holds an asset and starts over for this request (`busy`).", body = Value),
+        (status = 200, description = "The plan and how it ended, for each asset.", body = Synced),
+        (status = 202, description = "It still runs (`still-running`), or another run holds an asset and starts over for this request (`busy`).", body = Underway),
         (status = 401, description = "No live token.", body = Details, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-fields`: each one is named.", body = Details, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`.", body = Details, content_type = "application/problem+json"),
@@ -72,12 +103,11 @@ pub(crate) async fn sync(
         assets: Vec::new(),
         dry_run,
     };
-    let answer = match ask(broker, &request, moment).await? {
-        None => return Ok(still_running()),
-        Some(answer @ SyncAnswer::Synced { .. }) => answer,
-        Some(other) => return Err(unexpected(other)),
-    };
-    Ok(Answer::json(if is_busy(&answer) { 202 } else { 200 }, &answer))
+    match ask(broker, &request, moment).await? {
+        None => Ok(still_running()),
+        Some(SyncAnswer::Synced { assets }) => Ok(synced(if is_busy(&assets) { 202 } else { 200 }, assets)),
+        Some(other) => Err(unexpected(other)),
+    }
 }
 
 #[utoipa::path(
@@ -86,7 +116,7 @@ pub(crate) async fn sync(
     operation_id = "list-conflicts",
     summary = "What is in each other's way, newest first, and what there is to do",
     responses(
-        (status = 200, description = "Conflicts and tasks.", body = Value),
+        (status = 200, description = "Conflicts and tasks.", body = ConflictList),
         (status = 401, description = "No live token.", body = Details, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-fields`: each one is named.", body = Details, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`.", body = Details, content_type = "application/problem+json"),
@@ -100,7 +130,17 @@ pub(crate) async fn conflicts(
 ) -> Result<Answer, Problem> {
     Input::new(fields).finish()?;
     match ask(broker, &SyncRequest::Conflicts, moment).await? {
-        Some(answer @ SyncAnswer::Conflicts { .. }) => Ok(Answer::json(200, &answer)),
+        Some(SyncAnswer::Conflicts { conflicts, tasks }) => {
+            let answer = "conflicts";
+            Ok(Answer::json(
+                200,
+                &ConflictList {
+                    answer,
+                    conflicts,
+                    tasks,
+                },
+            ))
+        }
         Some(other) => Err(unexpected(other)),
         // Nothing goes on that would be waited for: the list is only read.
         None => Err(Problem::unavailable(
@@ -116,7 +156,7 @@ pub(crate) async fn conflicts(
     summary = "Believe what a quarantined feed says, and synchronise that asset",
     params(("id" = String, Path, description = "The listing's id.")),
     responses(
-        (status = 200, description = "Believed, and what was planned and done.", body = Value),
+        (status = 200, description = "Believed, and what was planned and done.", body = Synced),
         (status = 202, description = "It still runs.", body = Running),
         (status = 404, description = "`unknown`: there is no such listing.", body = Details, content_type = "application/problem+json"),
         (status = 409, description = "`refused`, with the reason; `sync-busy`: nothing was decided, try again.", body = Details, content_type = "application/problem+json"),
@@ -142,7 +182,7 @@ pub(crate) async fn accept(
     params(("id" = String, Path, description = "The decision's id.")),
     request_body = ResolveBody,
     responses(
-        (status = 200, description = "Decided, and what was planned and done.", body = Value),
+        (status = 200, description = "Decided, and what was planned and done.", body = Synced),
         (status = 202, description = "It still runs.", body = Running),
         (status = 401, description = "No live token.", body = Details, content_type = "application/problem+json"),
         (status = 404, description = "`unknown`: there is no such decision.", body = Details, content_type = "application/problem+json"),
@@ -171,7 +211,7 @@ pub(crate) async fn resolve(
     summary = "Take a decision back, and synchronise that asset",
     params(("id" = String, Path, description = "The decision's id.")),
     responses(
-        (status = 200, description = "Taken back, and what was planned and done.", body = Value),
+        (status = 200, description = "Taken back, and what was planned and done.", body = Synced),
         (status = 202, description = "It still runs.", body = Running),
         (status = 401, description = "No live token.", body = Details, content_type = "application/problem+json"),
         (status = 404, description = "`unknown`: there is no such decision.", body = Details, content_type = "application/problem+json"),
@@ -200,8 +240,8 @@ pub(crate) async fn decide(
 ) -> Result<Answer, Problem> {
     match ask(broker, request, moment).await? {
         None => Ok(still_running()),
-        Some(answer @ SyncAnswer::Synced { .. }) if is_busy(&answer) => Err(Problem::sync_busy()),
-        Some(answer @ SyncAnswer::Synced { .. }) => Ok(Answer::json(200, &answer)),
+        Some(SyncAnswer::Synced { assets }) if is_busy(&assets) => Err(Problem::sync_busy()),
+        Some(SyncAnswer::Synced { assets }) => Ok(synced(200, assets)),
         Some(other) => Err(unexpected(other)),
     }
 }
@@ -235,9 +275,11 @@ fn still_running() -> Answer {
     )
 }
 
-fn is_busy(answer: &SyncAnswer) -> bool {
-    let SyncAnswer::Synced { assets } = answer else {
-        return false;
-    };
+fn synced(status: u16, assets: Vec<AssetAnswer>) -> Answer {
+    let answer = "synced";
+    Answer::json(status, &Synced { answer, assets })
+}
+
+fn is_busy(assets: &[AssetAnswer]) -> bool {
     assets.iter().any(|asset| asset.outcome == Outcome::Busy)
 }
