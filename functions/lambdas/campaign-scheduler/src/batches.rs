@@ -26,10 +26,7 @@ impl Service {
         let account = self.deliveries.account(campaign::Channel::Email).await?;
         let backlog = backlog(self.queue.depth().await.unwrap_or_default(), account.as_ref());
         let mut unknown = 0;
-        for mut batch in self.deliveries.batches(None).await? {
-            if batch.stage == Stage::Closed {
-                continue;
-            }
+        for mut batch in self.deliveries.open_batches().await? {
             if moment.is_over() {
                 ticked.is_unfinished = true;
             } else {

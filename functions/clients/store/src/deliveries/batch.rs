@@ -1,10 +1,11 @@
-//! What campaigns have begun: one row for each batch, by which everything that is open is found again, and a copy of it by
-//! the time at which it was begun, so that who asks for the newest reads no others.
+//! What campaigns have begun: one row for each batch, a copy of it by the time at which it was begun, so that who asks for
+//! the newest reads no others, and one as long as it is open, so that a clock's run costs what there is to do.
 //!
 //! ```text
 //! pk           sk
 //! campaigns    batch#<campaign>.<name>
 //! campaigns    begun#<opened at>#<campaign>.<name>
+//! campaigns    open#<campaign>.<name>
 //! ```
 
 use std::collections::BTreeMap;
@@ -82,6 +83,7 @@ pub enum Stage {
 }
 
 const PARTITION: &str = "campaigns";
+const OPEN: &str = "open#";
 /// So many others may write the row between our look and our write before we give up.
 const ATTEMPTS: usize = 16;
 
@@ -102,6 +104,15 @@ impl Deliveries {
     pub async fn batches(&self, campaign: Option<&str>) -> Result<Vec<Batch>, StoreError> {
         let prefix = campaign.map_or_else(|| "batch#".to_owned(), |campaign| format!("batch#{campaign}."));
         let rows = self.table.beginning(PARTITION, &prefix).await?;
+        rows.iter().map(rows::body).collect()
+    }
+
+    /// Every batch that is not closed, in order.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn open_batches(&self) -> Result<Vec<Batch>, StoreError> {
+        let rows = self.table.beginning(PARTITION, OPEN).await?;
         rows.iter().map(rows::body).collect()
     }
 
@@ -151,7 +162,12 @@ impl Deliveries {
             seen => When::Is(VERSION, AttributeValue::N(seen.to_string())),
         };
         let copy = rows::with_body(&by_time(&next), &next)?;
-        let parts = vec![Part::Put(row, when), Part::Put(copy, When::Always)];
+        let open = Key::new(PARTITION, format!("{OPEN}{}", next.full_name()));
+        let open = match next.stage {
+            Stage::Closed => Part::Delete(open, When::Always),
+            _ => Part::Put(rows::with_body(&open, &next)?, When::Always),
+        };
+        let parts = vec![Part::Put(row, when), Part::Put(copy, When::Always), open];
         let is_stored = self.table.transact(parts).await? == Outcome::Done;
         if is_stored {
             *batch = next;
@@ -189,7 +205,9 @@ impl Deliveries {
     /// # Errors
     /// See [`StoreError`].
     pub async fn resume(&self, campaign: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError> {
-        for batch in self.batches(campaign).await? {
+        let open = self.open_batches().await?;
+        let meant = |batch: &&Batch| campaign.is_none_or(|campaign| campaign == batch.campaign);
+        for batch in open.iter().filter(meant) {
             self.change_batch(&batch.campaign, &batch.name, |batch| {
                 batch.go_on(campaign.is_some(), now);
             })
