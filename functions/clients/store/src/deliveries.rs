@@ -6,10 +6,13 @@
 //! trail#<delivery>                    <version>               standing body expires_at
 //! address#<channel>#<address>         suppression             body [no_marketing] [no_message]
 //! address#<channel>#<address>         sent#<when>#<delivery>  expires_at
+//! address#<channel>#<address>         turn                    version expires_at
 //! audience#<name>                     <channel>#<address>     body
 //! booking#<code or id>                <channel>#<address>     body
 //! crew-member#<crew>                  <channel>#<address>     body
 //! campaigns                           batch#<campaign>.<batch> version body
+//! campaigns                           begun#<when>#<campaign>.<batch>  body
+//! campaigns                           open#<campaign>.<batch> body
 //! campaigns                           pause#<campaign or *>   body
 //! campaigns                           pace#<channel>          version next next_marketing
 //! campaigns                           account#<channel>       body
@@ -29,6 +32,7 @@ mod told;
 use aws_config::SdkConfig;
 use campaign::{Delivery, DeliveryId, Transition};
 
+pub use address::Turn;
 pub use batch::{AudienceBatch, Batch, Stage};
 pub use contact::ContactsOf;
 pub use control::{Account, Mirroring, Pause};
@@ -58,7 +62,7 @@ pub enum Change {
     Done,
     /// Somebody else changed the delivery meanwhile. Nothing was stored.
     Raced,
-    /// The address must not be written to by now. Nothing was stored.
+    /// The address must not be written to by now, or the turn is another message's. Nothing was stored.
     Forbidden,
 }
 
@@ -69,8 +73,8 @@ pub enum With {
     Nothing,
     /// The address may be written to.
     Allowed,
-    /// The message counts for the address's frequency cap from now on.
-    Counted,
+    /// The message counts for the address's frequency cap from now on; with a turn, if no other one took that meanwhile.
+    Counted(Option<Turn>),
 }
 
 impl Deliveries {
@@ -171,7 +175,10 @@ impl Deliveries {
                     address::suppression_key(&after.address),
                     When::Lacks(address::forbidden_by(after.purpose)),
                 )),
-                With::Counted => parts.push(address::sent(after)),
+                With::Counted(turn) => {
+                    parts.push(address::sent(after));
+                    parts.extend(turn.map(|turn| address::taken(turn, after)));
+                }
             }
             if self.table.transact(parts).await? == Outcome::Done {
                 return Ok(Change::Done);
@@ -180,7 +187,12 @@ impl Deliveries {
             if found.is_none_or(|found| found.version != before.version) {
                 return Ok(Change::Raced);
             }
-            if with == With::Allowed && self.is_forbidden(after).await? {
+            let is_forbidden = match with {
+                With::Allowed => self.is_forbidden(after).await?,
+                With::Counted(Some(turn)) => self.turn(&after.address).await? != turn,
+                With::Nothing | With::Counted(None) => false,
+            };
+            if is_forbidden {
                 return Ok(Change::Forbidden);
             }
         }

@@ -20,7 +20,7 @@ pub use addition::{AddOutcome, Addition, AssetVersion, MAX_EVENT_LENGTH, Seen};
 pub use content::{Content, MANIFEST_TTL, RELEASES_TTL, VERIFIERS_TTL};
 pub use deliveries::{
     Account, AudienceBatch, Batch, Change, ContactsOf, Deliveries, Heard, Mirroring, Pause, SHARDS, Stage,
-    With,
+    Turn, With,
 };
 pub use error::StoreError;
 pub use events::Events;

@@ -177,9 +177,10 @@ async fn page_of(
             Some(cap) => {
                 let since = now - TimeDelta::days(cap.days.get().into());
                 let most = u16::try_from(cap.messages.get()).unwrap_or(u16::MAX);
-                deliveries
+                let (recent, _) = deliveries
                     .marketing_since(&contact.address, since, most, None)
-                    .await?
+                    .await?;
+                recent
             }
         };
         Ok(Recipient {

@@ -1,11 +1,14 @@
 //! One delivery, from the queue to whoever carries it.
 
-use campaign::{Address, Channel, Delivery, DeliveryId, Event, Hold, Purpose, Sent, State, Step, step};
+mod may_go;
+
+use campaign::{Delivery, DeliveryId, Event, Hold, Purpose, Sent, State, Step, step};
 use chrono::TimeDelta;
 use manifest::Manifest;
-use store::{Change, Deliveries, StoreError, With};
+use store::{Change, Deliveries, StoreError, Turn, With};
 
 use crate::{Carrier, Done, Outgoing, Slots, Texts, Time, render};
+use may_go::May;
 
 /// So long a delivery is a sender's own: longer than it waits for its turn and for an answer together.
 pub const LEASE: TimeDelta = TimeDelta::seconds(90);
@@ -95,19 +98,15 @@ impl Desk<'_> {
                 return self.write(&delivery, events).await.map(Some);
             }
         };
-        if let Some(why) = self.forbidden_mailbox(&delivery, &message).await? {
-            return self
-                .write(&delivery, &[Event::Suppressed { why }])
-                .await
-                .map(Some);
-        }
-        if self.is_capped(&delivery).await? {
-            let why = "frequency-cap".to_owned();
-            return self
-                .write(&delivery, &[Event::Suppressed { why }])
-                .await
-                .map(Some);
-        }
+        let turn = match self.may_go(&delivery, &message).await? {
+            May::Go(turn) => turn,
+            May::Not(why) => {
+                return self
+                    .write(&delivery, &[Event::Suppressed { why }])
+                    .await
+                    .map(Some);
+            }
+        };
         // Its turn comes before the claim: who gets none has changed nothing.
         let slot = slots.next(self.deliveries, delivery.purpose, wanted, self.time);
         let Some(slot) = slot.await? else {
@@ -120,7 +119,7 @@ impl Desk<'_> {
             self.write(&claimed, &[released("turn-missed")]).await?;
             return Ok(None);
         }
-        self.submit(&claimed, (message, digest)).await.map(Some)
+        self.submit(&claimed, (message, digest), turn).await
     }
 
     /// Takes it in hand; `None` when somebody else did, or it must not be sent by now.
@@ -159,32 +158,38 @@ impl Desk<'_> {
         }
     }
 
-    /// From here on a message may be on its way. What comes of it is written whatever happens, as far as we live.
+    /// From here on a message may be on its way. What comes of it is written whatever happens, as far as we live. `None` when
+    /// another message to the same address was faster, and whether there is room for this one is to be looked at anew.
     async fn submit(
         &self,
         claimed: &Delivery,
         (message, digest): (Outgoing, String),
-    ) -> Result<Done, StoreError> {
+        turn: Option<Turn>,
+    ) -> Result<Option<Done>, StoreError> {
         let now = self.time.now();
         // Whoever waited longer than the lease has lost it, and another one may be sending.
         if matches!(&claimed.state, State::Claimed(hold) if hold.until <= now) {
-            return Ok(Done::AGAIN);
+            return Ok(Some(Done::AGAIN));
         }
         let submitted = Event::Submitted {
             until: now + LEASE,
             digest,
         };
         let Ok((submitting, lines)) = claimed.after(&[submitted], now) else {
-            return Ok(Done::AGAIN);
+            return Ok(Some(Done::AGAIN));
         };
         let with = match claimed.purpose {
-            Purpose::Marketing => With::Counted,
+            Purpose::Marketing => With::Counted(turn),
             Purpose::Transactional | Purpose::Personal => With::Nothing,
         };
         let change = self.deliveries.change(claimed, (&submitting, &lines), with).await;
         match change {
             Ok(Change::Done) => {}
-            Ok(_) => return Ok(Done::Forget),
+            Ok(Change::Raced) => return Ok(Some(Done::Forget)),
+            Ok(Change::Forbidden) => {
+                self.write(claimed, &[released("another-was-faster")]).await?;
+                return Ok(None);
+            }
             // It may be written that we send. We do not; and as long as we live, we say so.
             Err(error) => {
                 self.settle(&submitting, None, &released("store-silent")).await;
@@ -206,7 +211,7 @@ impl Desk<'_> {
         {
             tracing::error!(id = %submitting.id, %error, "a refused address was not suppressed");
         }
-        Ok(done)
+        Ok(Some(done))
     }
 
     /// Writes what came of a sending. Meanwhile the other side may have told of it, or somebody may have taken us for gone:
@@ -256,35 +261,6 @@ impl Desk<'_> {
                 .await?;
         }
         Ok(Done::Forget)
-    }
-
-    /// Why an answer must not go to the mailbox that stands for its thread. A claim looks at the delivery's own address only.
-    async fn forbidden_mailbox(
-        &self,
-        delivery: &Delivery,
-        message: &Outgoing,
-    ) -> Result<Option<String>, StoreError> {
-        let (Channel::Thread, Outgoing::Mail(mail)) = (delivery.channel(), message) else {
-            return Ok(None);
-        };
-        let Ok(mailbox) = Address::email(&mail.to) else {
-            return Ok(None);
-        };
-        let suppression = self.deliveries.suppression(&mailbox).await?;
-        Ok(suppression.forbids(delivery.purpose).map(str::to_owned))
-    }
-
-    async fn is_capped(&self, delivery: &Delivery) -> Result<bool, StoreError> {
-        let (Purpose::Marketing, Some(cap)) = (delivery.purpose, self.manifest.messages.frequency_cap) else {
-            return Ok(false);
-        };
-        let since = self.time.now() - TimeDelta::days(cap.days.get().into());
-        let most = u16::try_from(cap.messages.get()).unwrap_or(u16::MAX);
-        let recent = self
-            .deliveries
-            .marketing_since(&delivery.address, since, most, Some(&delivery.id))
-            .await?;
-        Ok(recent >= cap.messages.get())
     }
 }
 

@@ -1,4 +1,5 @@
 mod answers;
+mod cap;
 mod carry;
 mod check;
 mod histories;

@@ -71,6 +71,7 @@ async fn check(deliveries: Deliveries) {
     an_address_that_is_suppressed_meanwhile_is_not_claimed(&deliveries).await;
     suppressions_of_eight_at_once_all_count(&deliveries).await;
     marketing_is_counted_by_address(&deliveries).await;
+    of_eight_messages_to_an_address_one_takes_a_turn(&deliveries).await;
     a_batch_is_read_page_by_page(&deliveries).await;
     contacts_come_in_order_and_once(&deliveries).await;
     of_eight_that_begin_a_batch_one_does(&deliveries).await;
@@ -238,16 +239,54 @@ async fn marketing_is_counted_by_address(deliveries: &Deliveries) {
             deliveries,
             &claimed,
             std::slice::from_ref(&submitted),
-            With::Counted,
+            With::Counted(None),
         )
         .await;
     }
     let address = email("counted");
-    let since = |seconds| deliveries.marketing_since(&address, at(seconds), 10, None);
-    assert_eq!((since(0).await, since(2).await), (Ok(2), Ok(0)));
+    let since = async |seconds| {
+        let found = deliveries.marketing_since(&address, at(seconds), 10, None);
+        found.await.unwrap().0
+    };
+    assert_eq!((since(0).await, since(2).await), (2, 0));
     let own = delivery("count1", "counted").id;
     let others = deliveries.marketing_since(&address, at(0), 10, Some(&own)).await;
-    assert_eq!(others, Ok(1));
+    assert_eq!(others.unwrap().0, 1);
+}
+
+async fn of_eight_messages_to_an_address_one_takes_a_turn(deliveries: &Deliveries) {
+    let address = email("turned");
+    let submitted = Event::Submitted {
+        until: at(90),
+        digest: "d".to_owned(),
+    };
+    let mut ready = Vec::new();
+    for number in 0..8 {
+        let planned = delivery(&format!("turn{number}"), "turned");
+        deliveries.create(std::slice::from_ref(&planned)).await.unwrap();
+        change(deliveries, &planned, &[rendered(), claimed(0)], With::Allowed).await;
+        ready.push(deliveries.load(&planned.id).await.unwrap().unwrap());
+    }
+    let (_, turn) = deliveries
+        .marketing_since(&address, at(0), 10, None)
+        .await
+        .unwrap();
+    let racers = ready.iter().map(|ready| {
+        let (after, lines) = ready.after(std::slice::from_ref(&submitted), at(1)).unwrap();
+        async move {
+            let with = With::Counted(Some(turn));
+            deliveries.change(ready, (&after, &lines), with).await.unwrap()
+        }
+    });
+    let ended = futures_util::future::join_all(racers).await;
+    let count = |wanted| ended.iter().filter(|change| **change == wanted).count();
+    assert_eq!((count(Change::Done), count(Change::Forbidden)), (1, 7));
+    let (sent, next) = deliveries
+        .marketing_since(&address, at(0), 10, None)
+        .await
+        .unwrap();
+    assert_eq!(sent, 1);
+    assert_ne!(next, turn);
 }
 
 async fn a_batch_is_read_page_by_page(deliveries: &Deliveries) {
@@ -336,6 +375,22 @@ async fn of_eight_that_begin_a_batch_one_does(deliveries: &Deliveries) {
     let ours: Vec<_> = since.iter().filter(|batch| batch.name == "begun").collect();
     assert_eq!(ours.len(), 1);
     assert_eq!(ours.first().map(|batch| &batch.stage), Some(&Stage::Planned));
+    what_is_closed_is_gone_on_with_no_more(deliveries).await;
+}
+
+async fn what_is_closed_is_gone_on_with_no_more(deliveries: &Deliveries) {
+    let open = async || {
+        let mut open = deliveries.open_batches().await.unwrap();
+        open.retain(|batch| batch.campaign == "blast");
+        open.into_iter().map(|batch| batch.name).collect::<Vec<_>>()
+    };
+    assert_eq!(open().await, ["begun", "later"]);
+    let close = |batch: &mut Batch| batch.stage = Stage::Closed;
+    deliveries.change_batch("blast", "begun", close).await.unwrap();
+    assert_eq!(open().await, ["later"]);
+    let reopen = |batch: &mut Batch| batch.stage = Stage::Planned;
+    deliveries.change_batch("blast", "begun", reopen).await.unwrap();
+    assert_eq!(open().await, ["begun", "later"]);
 }
 
 async fn a_pause_holds_until_it_is_ended(deliveries: &Deliveries) {
