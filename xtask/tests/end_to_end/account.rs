@@ -1,11 +1,10 @@
 //! SES's own word about the account: its list of suppressed addresses, and how fast it may send.
 
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::cloud::Cloud;
+use super::cloud::{Cloud, PATIENCE};
 use super::messages::{accepted, campaign, come_to_rest, deliveries, import, lay_out};
 
 /// Has an address on the account's list, by Amazon's own client.
@@ -90,7 +89,7 @@ fn a_throttled_account_that_fails_sends_each_mail_once(cloud: &Cloud) {
     // It keeps to that for a while: each refusal is waited for longer than the last one.
     let is_throttled =
         |cloud: &Cloud| cloud.partner("/_ses/summary")["throttled"].as_u64() >= Some(PEOPLE as u64 / 2);
-    assert!(cloud.poll(Duration::from_secs(60), is_throttled));
+    assert!(cloud.poll(PATIENCE, is_throttled));
     limit(60.0);
     let batch = || {
         let mut rows = deliveries(cloud, "summer-regatta", "by-hand-throttled");
@@ -101,7 +100,7 @@ fn a_throttled_account_that_fails_sends_each_mail_once(cloud: &Cloud) {
         let is_at_rest = |row: &Value| ["DELIVERED", "UNKNOWN"].contains(&row["state"].as_str().unwrap());
         rows.len() == PEOPLE && rows.iter().all(is_at_rest)
     };
-    let is_done = cloud.poll(Duration::from_secs(240), |_| rests(&batch()));
+    let is_done = cloud.poll(PATIENCE, |_| rests(&batch()));
     assert!(is_done, "{:#?}", batch());
 
     let summary = cloud.partner("/_ses/summary");

@@ -20,6 +20,10 @@ pub(super) const SECRET_QUERY: &str = "key=canary-query-b7e1";
 /// What the secret feed says of a guest.
 pub(super) const GUEST: &str = "Canaryguest-b7e1";
 
+/// So long is waited for what has to come: on a busy machine, and with a message that comes again only when its queue's patience
+/// with a reader is over.
+pub(super) const PATIENCE: Duration = Duration::from_secs(240);
+
 /// A deployed Landfall, ready to be called.
 pub(super) struct Cloud {
     pub(super) landfall: Landfall,
@@ -80,7 +84,7 @@ impl Cloud {
     /// before for some seconds.
     fn make_ready(&self) {
         self.put(&format!("/_documents{SECRET_PATH}"), secret_feed(Utc::now()));
-        let read = self.poll(Duration::from_secs(15), |cloud| {
+        let read = self.poll(PATIENCE, |cloud| {
             let answer = cloud.get("/platforms/bookings").with_status(200);
             let is_read = |source: &Value| source["error"].is_null();
             answer.body()["sources"].as_array().unwrap().iter().all(is_read)

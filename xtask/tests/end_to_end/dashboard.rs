@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::cloud::Cloud;
+use super::cloud::{Cloud, PATIENCE};
 use super::landfall::{Landfall, root};
 
 /// What would run if anything that others write were taken for markup.
@@ -223,7 +222,7 @@ fn write_letters(cloud: &Cloud) {
             .as_array()
             .is_some_and(|threads| threads.len() == MODES.len())
     };
-    assert!(cloud.poll(Duration::from_secs(60), has_decided));
+    assert!(cloud.poll(PATIENCE, has_decided));
 }
 
 fn check_that_nothing_is_amiss(seen: &Value) {

@@ -1,12 +1,10 @@
 //! The inbox as it is deployed: mails from the bucket, messages from a platform's API, each to the schema and the queue.
 
-use std::time::Duration;
-
 use ::inbox::MAX_ATTACHMENT_BYTES;
 use contract::inbox::MAIL_PREFIX;
 use serde_json::{Value, json};
 
-use super::cloud::Cloud;
+use super::cloud::{Cloud, PATIENCE};
 
 const SCRAPER: &str = "inbox-scraper";
 
@@ -53,9 +51,7 @@ fn three_mails_travel_from_the_bucket_to_the_schema() {
         let put = cloud.aws.put_object(bucket, &key, sample(name));
         cloud.wait(put);
     }
-    let came = cloud.poll(Duration::from_secs(60), |cloud| {
-        messages(cloud, "boatsetter").len() == 3
-    });
+    let came = cloud.poll(PATIENCE, |cloud| messages(cloud, "boatsetter").len() == 3);
     let found = messages(cloud, "boatsetter");
     assert!(came, "{found:#?}");
     let roles: Vec<&Value> = found.iter().map(|message| &message["sender"]["role"]).collect();

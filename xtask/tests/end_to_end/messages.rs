@@ -5,7 +5,7 @@ use std::time::Duration;
 use contract::content::{LIBRARY_KEY, MANIFEST_KEY};
 use serde_json::{Value, json};
 
-use super::cloud::Cloud;
+use super::cloud::{Cloud, PATIENCE};
 use super::scanner;
 
 /// The manifest of the checkout, with nobody asleep and one campaign for each thing that is tested.
@@ -84,7 +84,7 @@ pub(super) fn come_to_rest(cloud: &Cloud, campaign: &str, batch: &str, states_th
         .iter()
         .map(|(to, state)| ((*to).to_owned(), (*state).to_owned()))
         .collect();
-    let has = cloud.poll(Duration::from_secs(60), |cloud| {
+    let has = cloud.poll(PATIENCE, |cloud| {
         states(&deliveries(cloud, campaign, batch)) == expected
     });
     assert!(has, "{:#?}", deliveries(cloud, campaign, batch));
@@ -238,7 +238,7 @@ fn a_crew_is_told_of_turnovers_and_double_bookings_and_a_guest_of_their_booking_
     }
     let is_told = |cloud: &Cloud| texts(cloud, CREW).len() >= 3 && !texts(cloud, GUEST).is_empty();
     assert!(
-        cloud.poll(Duration::from_secs(60), is_told),
+        cloud.poll(PATIENCE, is_told),
         "{:?} {:?}",
         texts(cloud, CREW),
         texts(cloud, GUEST)

@@ -6,11 +6,9 @@ use contract::Method;
 use contract::content::MANIFEST_KEY;
 use serde_json::{Value, json};
 
-use super::cloud::Cloud;
+use super::cloud::{Cloud, PATIENCE};
 
 const SCRAPER: &str = "inbox-scraper";
-/// The queue, two functions, the senders' queue and its function stand in between.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 fn write(cloud: &Cloud, thread: &str, text: &str) {
     let guest = json!({"thread": thread, "text": text, "listing": "gmb-sloop"});

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use testkit::sample::people::{CAMPAIGN, readers};
 
-use super::cloud::Cloud;
+use super::cloud::{Cloud, PATIENCE};
 
 fn deploy(cloud: &Cloud, no_sample: &str) -> Duration {
     let began = Instant::now();
@@ -119,7 +119,7 @@ fn the_first_deploy_shows_bookings_a_conflict_requests_and_messages_and_the_next
         let of = |state: &str| rows(cloud, &format!("/inbox?state={state}"), "threads").len();
         (of("drafted"), of("waiting"), of("answered")) == (3, 2, 1)
     };
-    let threads = cloud.poll(Duration::from_secs(30), has_threads);
+    let threads = cloud.poll(PATIENCE, has_threads);
     assert!(threads, "{:?}", rows(cloud, "/inbox", "threads"));
 
     // The readers of some zones sleep; of the others' six each, three get it, one complains, and two come back.
@@ -131,7 +131,7 @@ fn the_first_deploy_shows_bookings_a_conflict_requests_and_messages_and_the_next
             && (of("DELIVERED"), of("BOUNCED")) == (3 * awake, 2 * awake)
             && of("HELD_QUIET") + 6 * awake == readers().lines.len()
     };
-    let has = cloud.poll(Duration::from_secs(60), is_at_rest);
+    let has = cloud.poll(PATIENCE, is_at_rest);
     assert!(has, "{:?}", states(cloud));
     let before = (states(cloud), accepted(cloud));
 
