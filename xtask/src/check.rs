@@ -90,6 +90,7 @@ fn judges(workspace: &Workspace) -> Result<Vec<Judge<'_>>> {
         Judge::new("actionlint", move || {
             told(&mut by_actionlint(&actionlint, &workflow_files(&workflows)?))
         }),
+        Judge::new("the oracle's lock file", move || told(&mut oracles_tree(root))),
     ])
 }
 
@@ -139,6 +140,16 @@ fn by_actionlint(actionlint: &Path, files: &[PathBuf]) -> Command {
     command
         .args(["-no-color", "-shellcheck=", "-pyflakes="])
         .args(files);
+    command
+}
+
+/// The oracle is a workspace of its own, whose lock file nobody else looks at before the tests' last minutes.
+fn oracles_tree(root: &Path) -> Command {
+    let mut command = cargo::command();
+    command
+        .args(["tree", "--quiet", "--locked", "--manifest-path"])
+        .arg(root.join("oracles/google-calendar3/Cargo.toml"))
+        .current_dir(root);
     command
 }
 
