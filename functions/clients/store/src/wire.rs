@@ -47,14 +47,18 @@ pub(crate) fn version_key(asset: &str) -> Key {
     Key::new(asset_key(asset), VERSION)
 }
 
+/// That a row is as it was seen: of this version, or not there.
+pub(crate) fn unchanged_since(seen: Option<u64>) -> When {
+    match seen {
+        None => When::Lacks(VERSION),
+        Some(seen) => When::Is(VERSION, AttributeValue::N(seen.to_string())),
+    }
+}
+
 /// Counts a change of an asset's events, unless somebody else has counted one since `seen`.
 pub(crate) fn next_version(asset: &str, seen: AssetVersion) -> Part {
     let number = |count: u64| AttributeValue::N(count.to_string());
-    let when = if seen == AssetVersion::default() {
-        When::Lacks(VERSION)
-    } else {
-        When::Is(VERSION, number(seen.0))
-    };
+    let when = unchanged_since((seen != AssetVersion::default()).then_some(seen.0));
     Part::Set(version_key(asset), VERSION, number(seen.0 + 1), when)
 }
 

@@ -177,10 +177,9 @@ async fn page_of(
             Some(cap) => {
                 let since = now - TimeDelta::days(cap.days.get().into());
                 let most = u16::try_from(cap.messages.get()).unwrap_or(u16::MAX);
-                let (recent, _) = deliveries
+                deliveries
                     .marketing_since(&contact.address, since, most, None)
-                    .await?;
-                recent
+                    .await?
             }
         };
         Ok(Recipient {

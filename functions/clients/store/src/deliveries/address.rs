@@ -1,13 +1,12 @@
 //! What is kept of an address: whether it may be written to, and how much it was.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use campaign::{Address, Delivery, DeliveryId, News, Purpose, Suppression};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Deliveries, rows};
 use crate::StoreError;
 use crate::table::{Key, Outcome, Part, Row, SK, When, count, number, string, text};
-use crate::wire::{EXPIRES_AT, VERSION};
+use crate::wire::{EXPIRES_AT, VERSION, unchanged_since};
 
 /// Set while no marketing may go to the address.
 const NO_MARKETING: &str = "no_marketing";
@@ -75,8 +74,8 @@ impl Deliveries {
         self.surely(part, WHAT).await
     }
 
-    /// How many marketing messages were due for an address from then on and sent, as far as it matters: at most `most`; and
-    /// whose turn is next. The delivery that asks does not count itself.
+    /// How many marketing messages were due for an address from then on and sent, as far as it matters: at most `most`.
+    /// The delivery that asks does not count itself.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -86,9 +85,7 @@ impl Deliveries {
         since: DateTime<Utc>,
         most: u16,
         asks: Option<&DeliveryId>,
-    ) -> Result<(u32, Turn), StoreError> {
-        // Whatever is counted after this look takes the turn.
-        let turn = self.turn(address).await?;
+    ) -> Result<u32, StoreError> {
         let pk = partition(address);
         let after = format!("sent#{:016}", since.timestamp_micros());
         let range = (after.as_str(), "sent#\u{10ffff}");
@@ -98,20 +95,22 @@ impl Deliveries {
             asks.is_some_and(|asks| sort.ends_with(&format!("#{asks}")))
         };
         let others = rows.iter().filter(|row| !is_own(row)).take(most.into()).count();
-        Ok((u32::try_from(others).unwrap_or(u32::MAX), turn))
+        Ok(u32::try_from(others).unwrap_or(u32::MAX))
     }
 
-    pub(super) async fn turn(&self, address: &Address) -> Result<Turn, StoreError> {
+    /// The turn of the next marketing message to an address. Whatever is counted after this look takes it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn turn(&self, address: &Address) -> Result<Turn, StoreError> {
         let row = self.table.get(&turn_key(address)).await?;
-        Ok(Turn(
-            row.and_then(|row| number(&row, VERSION)).unwrap_or_default(),
-        ))
+        Ok(Turn(row.and_then(|row| number(&row, VERSION))))
     }
 }
 
 /// The place of a marketing message among those of its address: it is taken once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Turn(u64);
+pub struct Turn(Option<u64>);
 
 /// That a marketing message goes to an address. A second attempt of it is the same message.
 pub(super) fn sent(delivery: &Delivery) -> Part {
@@ -127,14 +126,10 @@ pub(super) fn taken(turn: Turn, delivery: &Delivery) -> Part {
     let mut row = turn_key(&delivery.address).row();
     let kept_until = delivery.due_at + SENT_KEPT;
     row.extend([
-        count(VERSION, &(turn.0 + 1)),
+        count(VERSION, &(turn.0.unwrap_or_default() + 1)),
         count(EXPIRES_AT, &kept_until.timestamp()),
     ]);
-    let when = match turn.0 {
-        0 => When::Lacks(VERSION),
-        seen => When::Is(VERSION, AttributeValue::N(seen.to_string())),
-    };
-    Part::Put(row, when)
+    Part::Put(row, unchanged_since(turn.0))
 }
 
 fn turn_key(address: &Address) -> Key {

@@ -10,7 +10,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use campaign::DueAt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{Deliveries, rows};
 use crate::StoreError;
 use crate::table::{Key, Outcome, Part, When, count};
-use crate::wire::{VERSION, sortable};
+use crate::wire::{VERSION, sortable, unchanged_since};
 
 /// Deliveries that are stored together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,10 +156,7 @@ impl Deliveries {
         };
         let mut row = rows::with_body(&key, &next)?;
         row.extend([count(VERSION, &next.version)]);
-        let when = match batch.version {
-            0 => When::Lacks(VERSION),
-            seen => When::Is(VERSION, AttributeValue::N(seen.to_string())),
-        };
+        let when = unchanged_since((batch.version > 0).then_some(batch.version));
         let copy = rows::with_body(&by_time(&next), &next)?;
         let open = Key::new(PARTITION, format!("{OPEN}{}", next.full_name()));
         let open = match next.stage {

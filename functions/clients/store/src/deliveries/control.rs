@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Deliveries, rows};
 use crate::StoreError;
 use crate::table::{Key, Outcome, Part, Row, When, count, number};
-use crate::wire::VERSION;
+use crate::wire::{VERSION, unchanged_since};
 
 /// That nothing is sent, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,10 +121,7 @@ impl Deliveries {
                 count("next", &next.next_us),
                 count("next_marketing", &next.next_marketing_us),
             ]);
-            let when = match version {
-                0 => When::Lacks(VERSION),
-                seen => When::Is(VERSION, AttributeValue::N(seen.to_string())),
-            };
+            let when = unchanged_since((version > 0).then_some(version));
             if self.table.transact(vec![Part::Put(row, when)]).await? == Outcome::Done {
                 return Ok(Some(reserved));
             }

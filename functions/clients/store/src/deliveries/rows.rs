@@ -1,6 +1,5 @@
 //! Rows of the deliveries <-> their values.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use campaign::{Delivery, DeliveryId, Transition};
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -9,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::SHARDS;
 use crate::StoreError;
 use crate::table::{Key, Part, Row, When, count, string, text};
-use crate::wire::{EXPIRES_AT, VERSION};
+use crate::wire::{EXPIRES_AT, VERSION, unchanged_since};
 
 const BODY: &str = "body";
 const WHAT: &str = "a delivery";
@@ -48,10 +47,7 @@ pub(super) fn put(delivery: &Delivery, seen: Option<u64>) -> Result<Part, StoreE
             &(delivery.due_at.max(delivery.since) + KEPT).timestamp(),
         ),
     ]);
-    let when = match seen {
-        None => When::Lacks(VERSION),
-        Some(seen) => When::Is(VERSION, AttributeValue::N(seen.to_string())),
-    };
+    let when = unchanged_since(seen);
     Ok(Part::Put(row, when))
 }
 

@@ -14,14 +14,13 @@
 
 use ::inbox::answer::{Act, Decision};
 use ::inbox::{MessageId, Thread, ThreadId};
-use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Inbox, rows};
 use crate::StoreError;
 use crate::table::{Key, Outcome, Part, When, count, number};
-use crate::wire::{EXPIRES_AT, VERSION};
+use crate::wire::{EXPIRES_AT, VERSION, unchanged_since};
 
 const BODY: &str = "body";
 const CORRUPT: StoreError = StoreError::Corrupt { what: super::WHAT };
@@ -198,10 +197,7 @@ impl Hour {
             count(VERSION, &(self.version.unwrap_or_default() + 1)),
             count(EXPIRES_AT, &(self.begins + HOUR_KEPT).timestamp()),
         ]);
-        let when = match self.version {
-            None => When::Lacks(VERSION),
-            Some(seen) => When::Is(VERSION, AttributeValue::N(seen.to_string())),
-        };
+        let when = unchanged_since(self.version);
         Ok(Part::Put(row, when))
     }
 }

@@ -1,7 +1,6 @@
 //! Rows and keys of messages <-> their values.
 
 use ::inbox::{Counts, Known, Message, MessageId, Thread, ThreadId, ThreadState};
-use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, SecondsFormat, Utc};
 use contract::inbox::KEPT_PREFIX;
 use serde::de::DeserializeOwned;
@@ -11,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::read::Line;
 use crate::StoreError;
 use crate::table::{Key, Part, Row, When, count, number, string, text};
-use crate::wire::VERSION;
+use crate::wire::{VERSION, unchanged_since};
 
 pub(super) const JSON: &str = "application/json";
 /// The partition of what there is one of.
@@ -170,13 +169,6 @@ fn versioned<T: Serialize>(key: &Key, value: &T, version: u64) -> Result<Row, St
     let mut row = with_body(key, value)?;
     row.extend([count(VERSION, &version)]);
     Ok(row)
-}
-
-fn unchanged_since(seen: Option<u64>) -> When {
-    match seen {
-        None => When::Lacks(VERSION),
-        Some(seen) => When::Is(VERSION, AttributeValue::N(seen.to_string())),
-    }
 }
 
 pub(super) fn sortable(instant: DateTime<Utc>) -> String {

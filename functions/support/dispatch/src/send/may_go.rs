@@ -25,7 +25,9 @@ impl Desk<'_> {
         };
         let since = self.time.now() - TimeDelta::days(cap.days.get().into());
         let most = u16::try_from(cap.messages.get()).unwrap_or(u16::MAX);
-        let (recent, turn) = self
+        // The turn before the count: whoever is counted after it takes it.
+        let turn = self.deliveries.turn(&delivery.address).await?;
+        let recent = self
             .deliveries
             .marketing_since(&delivery.address, since, most, Some(&delivery.id))
             .await?;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use campaign::{Address, Channel, Delivery, DeliveryId, Occurrence, Purpose, Sent, Standing, State};
+use campaign::{Address, Channel, Delivery, DeliveryId, Occurrence, Purpose, Sent, Standing};
 use chrono::{DateTime, TimeDelta, Utc};
 use manifest::{FrequencyCap, Manifest};
 use store::Deliveries;
 use tokio::time::Instant;
 
+use super::message::delivery;
 use super::scene;
 use super::world::RATE;
 use crate::{Carrier, Desk, Done, Slots, Time};
@@ -34,21 +35,9 @@ fn news(batch: &str) -> Delivery {
     };
     Delivery {
         id: DeliveryId::new(&occurrence, &address, None),
-        address,
-        purpose: Purpose::Marketing,
-        template: "blast".to_owned(),
-        site: None,
-        context: serde_json::json!({"guest": {"name": "Guest A"}}),
         due_at: start(),
         expires_at: start() + TimeDelta::days(1),
-        zone: chrono_tz::UTC,
-        state: State::Planned,
-        since: start(),
-        attempt: 1,
-        digest: None,
-        message_id: None,
-        look_at: None,
-        version: 1,
+        ..delivery(Purpose::Marketing, "blast", address, None)
     }
 }
 

@@ -67,7 +67,7 @@ fn texts() -> Texts {
     }
 }
 
-fn delivery(purpose: Purpose, template: &str, address: Address, site: Option<&str>) -> Delivery {
+pub(super) fn delivery(purpose: Purpose, template: &str, address: Address, site: Option<&str>) -> Delivery {
     let occurrence = Occurrence {
         campaign: "blast".to_owned(),
         batch: "x".to_owned(),
