@@ -147,7 +147,7 @@ mod crash_points {
             environment.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
             let binary = Path::new(env!("CARGO_BIN_EXE_mail-feedback"));
             let lasts = Duration::from_secs(60);
-            let ended = testkit::invoke(binary, &environment, event, lasts, calls.stopped()).await;
+            let ended = testkit::invoke(binary, &environment, event, lasts, calls).await;
             ended.unwrap()
         }
     }

@@ -22,6 +22,8 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
+use crate::Calls;
+
 /// How an invocation ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ended {
@@ -29,13 +31,14 @@ pub enum Ended {
     Answered(Value),
     /// With this error, which Lambda tells the caller.
     Failed(Value),
-    /// By SIGKILL, because what was waited for came first.
+    /// By SIGKILL, at the call at which to stop.
     Killed,
     /// The process ended without an answer.
     Gone,
 }
 
-/// Starts the binary, gives it one event, and kills it after its answer, or as soon as `stop` is done.
+/// Starts the binary, gives it one event, and kills it after its answer, or where its `calls` stop. What it had sent until
+/// then is carried out when this returns.
 ///
 /// `environment` is the whole environment, but for what Lambda adds. The invocation may take `lasts`.
 ///
@@ -46,14 +49,15 @@ pub async fn invoke(
     environment: &[(String, String)],
     event: &Value,
     lasts: Duration,
-    stop: impl Future<Output = ()>,
+    calls: &Calls,
 ) -> io::Result<Ended> {
     let mut sandbox = Sandbox::start(binary, environment).await?;
     let ended = tokio::select! {
         ended = sandbox.invoke(event, lasts) => ended,
-        () = stop => Ended::Killed,
+        () = calls.stopped() => Ended::Killed,
     };
     sandbox.kill().await;
+    calls.settled().await;
     Ok(ended)
 }
 

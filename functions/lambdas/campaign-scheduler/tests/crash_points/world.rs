@@ -134,7 +134,7 @@ impl World {
         let ses = Gate::before(&self.simulator.origin(), Arc::clone(calls)).await;
         let (aws, ses) = (aws.unwrap(), ses.unwrap());
         let environment = self.environment(aws.origin(), ses.origin());
-        testkit::invoke(binary(), &environment, event, LASTS, calls.stopped())
+        testkit::invoke(binary(), &environment, event, LASTS, calls)
             .await
             .unwrap()
     }

@@ -1,7 +1,6 @@
 //! Several messages in one invocation: what is wrong with one is no other's business.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use campaign::{Delivery, Standing};
 use emulated::Emulated;
@@ -64,8 +63,6 @@ async fn of_a_batch_only_what_ses_has_not_taken_yet_comes_again() {
         let calls = Calls::new(Some(stop));
         let ended = world.invoke(&records(&batch), &calls).await;
         killed += usize::from(ended == Ended::Killed);
-        // A request that was under way when the process died may still reach SES.
-        tokio::time::sleep(Duration::from_millis(50)).await;
         world.check_batch(&batch, &dice, Some((stop, ended))).await;
     }
     println!(

@@ -51,7 +51,7 @@ impl World {
         let (aws, ses) = (aws.unwrap(), ses.unwrap());
         let environment = self.environment(aws.origin(), ses.origin());
         let event = json!({"Records": records});
-        testkit::invoke(binary(), &environment, &event, LASTS, calls.stopped())
+        testkit::invoke(binary(), &environment, &event, LASTS, calls)
             .await
             .unwrap()
     }

@@ -188,7 +188,7 @@ impl World {
         environment.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let binary = Path::new(env!("CARGO_BIN_EXE_inbox-responder"));
         let lasts = Duration::from_secs(120);
-        testkit::invoke(binary, &environment, &self.event, lasts, calls.stopped())
+        testkit::invoke(binary, &environment, &self.event, lasts, calls)
             .await
             .unwrap()
     }

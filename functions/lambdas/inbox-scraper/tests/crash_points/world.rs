@@ -158,7 +158,7 @@ impl World {
             Task::Mails => batch(&self.emulated.name),
         };
         let lasts = Duration::from_secs(120);
-        testkit::invoke(binary, &environment, &event, lasts, calls.stopped())
+        testkit::invoke(binary, &environment, &event, lasts, calls)
             .await
             .unwrap()
     }

@@ -198,7 +198,7 @@ impl World {
         let binary = Path::new(env!("CARGO_BIN_EXE_platform-sync"));
         let event = json!({ "action": "sync" });
         let lasts = Duration::from_secs(60);
-        testkit::invoke(binary, &environment, &event, lasts, calls.stopped())
+        testkit::invoke(binary, &environment, &event, lasts, calls)
             .await
             .unwrap()
     }
