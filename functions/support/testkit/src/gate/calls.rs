@@ -47,23 +47,21 @@ impl Calls {
     /// Lets every call pass, or all that come before one.
     #[must_use]
     pub fn new(stop: Option<Stop>) -> Arc<Self> {
-        Arc::new(Self {
-            stop,
-            names: Mutex::default(),
-            rows: AtomicUsize::new(0),
-            bodies: None,
-            progress: watch::Sender::default(),
-        })
+        Self::keeping(stop, None)
     }
 
     /// The same, and keeps what each call says.
     #[must_use]
     pub fn recorded(stop: Option<Stop>) -> Arc<Self> {
+        Self::keeping(stop, Some(Mutex::default()))
+    }
+
+    fn keeping(stop: Option<Stop>, bodies: Option<Mutex<BTreeMap<usize, Bytes>>>) -> Arc<Self> {
         Arc::new(Self {
             stop,
             names: Mutex::default(),
             rows: AtomicUsize::new(0),
-            bodies: Some(Mutex::default()),
+            bodies,
             progress: watch::Sender::default(),
         })
     }
