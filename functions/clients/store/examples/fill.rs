@@ -240,22 +240,12 @@ fn delivery(number: i32, now: DateTime<Utc>) -> Result<Delivery, Box<dyn Error +
         batch: "all".to_owned(),
         key: "all".to_owned(),
     };
+    let id = DeliveryId::new(&occurrence, &address, None);
     Ok(Delivery {
-        id: DeliveryId::new(&occurrence, &address, None),
-        address,
-        purpose: Purpose::Marketing,
-        template: "blast".to_owned(),
-        site: None,
         context: serde_json::json!({"guest": {"name": format!("Guest {number}")}}),
-        due_at: now,
-        expires_at: now,
-        zone: chrono_tz::UTC,
         state: State::Delivered,
-        since: now,
         attempt: 1,
-        digest: None,
-        message_id: None,
         look_at: None,
-        version: 1,
+        ..Delivery::planned(id, address, (Purpose::Marketing, "blast"), (now, now))
     })
 }

@@ -145,6 +145,35 @@ pub struct Transition {
 }
 
 impl Delivery {
+    /// A message that is planned at this time and due at once: whoever plans it puts it into the queue. It is of no site, in
+    /// UTC, and its template is given nothing.
+    #[must_use]
+    pub fn planned(
+        id: DeliveryId,
+        address: Address,
+        (purpose, template): (Purpose, impl Into<String>),
+        (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Self {
+        Self {
+            id,
+            address,
+            purpose,
+            template: template.into(),
+            site: None,
+            context: serde_json::json!({}),
+            due_at: now,
+            expires_at,
+            zone: Tz::UTC,
+            state: State::Planned,
+            since: now,
+            attempt: 0,
+            digest: None,
+            message_id: None,
+            look_at: Some(now + QUEUE_PATIENCE),
+            version: 1,
+        }
+    }
+
     /// How it travels.
     #[must_use]
     pub const fn channel(&self) -> Channel {

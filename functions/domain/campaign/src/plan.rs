@@ -11,7 +11,6 @@ use chrono_tz::Tz;
 use manifest::{Campaign, Manifest, MessageChannel, MessagePurpose};
 use serde::{Deserialize, Serialize};
 
-use crate::QUEUE_PATIENCE;
 use crate::due::DueAt;
 use crate::{BookingFact, Channel, Contact, Delivery, DeliveryId, Due, Purpose, State, Subject, Suppression};
 use context::context;
@@ -117,32 +116,24 @@ fn delivery(
     };
     let late = due_at + campaign.max_lateness();
     let expires_at = due.not_after.map_or(late, |end| end.min(late));
+    let id = DeliveryId::new(
+        &due.occurrence,
+        &contact.address,
+        booking.map(|fact| fact.id.as_str()),
+    );
+    let what = (Purpose::from(campaign.purpose), campaign.template.as_str());
+    let planned = Delivery::planned(id, contact.address.clone(), what, (now, expires_at));
     Delivery {
-        id: DeliveryId::new(
-            &due.occurrence,
-            &contact.address,
-            booking.map(|fact| fact.id.as_str()),
-        ),
-        address: contact.address.clone(),
-        purpose: Purpose::from(campaign.purpose),
-        template: campaign.template.as_str().to_owned(),
         site: booking.map(|fact| fact.site.clone()),
         context: context((manifest, campaign), booking, contact, zone),
         due_at,
-        expires_at,
         zone,
-        state: State::Planned,
-        since: now,
-        attempt: 0,
-        digest: None,
-        message_id: None,
-        // What is due is put into the queue at once, by whoever plans it.
-        look_at: Some(if due_at <= now {
-            now + QUEUE_PATIENCE
+        look_at: if due_at <= now {
+            planned.look_at
         } else {
-            due_at
-        }),
-        version: 1,
+            Some(due_at)
+        },
+        ..planned
     }
 }
 

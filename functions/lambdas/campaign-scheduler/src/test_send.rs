@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use campaign::{Address, Channel, Delivery, DeliveryId, Occurrence, Purpose, State};
+use campaign::{Address, Channel, Delivery, DeliveryId, Occurrence, Purpose};
 use chrono::TimeDelta;
 use contract::campaign::CampaignAnswer;
 use manifest::{Campaign, Manifest, MessageChannel};
@@ -42,23 +42,15 @@ impl Service {
             key: format!("test {}", now.timestamp_micros()),
         };
         let site = context.pointer("/site/id").and_then(Value::as_str);
+        let id = DeliveryId::new(&occurrence, &address, None);
+        let what = (Purpose::from(campaign.purpose), campaign.template.as_str());
+        let over = now + TimeDelta::minutes(5);
         let delivery = Delivery {
-            id: DeliveryId::new(&occurrence, &address, None),
-            address,
-            purpose: Purpose::from(campaign.purpose),
-            template: campaign.template.as_str().to_owned(),
             site: site.map(str::to_owned),
             context,
-            due_at: now,
-            expires_at: now + TimeDelta::minutes(5),
             zone: manifest.messages.time_zone.unwrap_or(chrono_tz::UTC),
-            state: State::Planned,
-            since: now,
-            attempt: 0,
-            digest: None,
-            message_id: None,
-            look_at: Some(now + TimeDelta::minutes(5)),
-            version: 1,
+            look_at: Some(over),
+            ..Delivery::planned(id, address, what, (now, over))
         };
         self.deliveries.create(std::slice::from_ref(&delivery)).await?;
         self.queue.put(std::slice::from_ref(&delivery.id)).await?;

@@ -1,6 +1,6 @@
 //! What a decision sends: deliveries, made once and put into the senders' queue.
 
-use campaign::{Channel, Delivery, DeliveryId, Occurrence, Purpose, QUEUE_PATIENCE, State};
+use campaign::{Channel, Delivery, DeliveryId, Occurrence, Purpose};
 use contract::replies::{DECIDED_WORDS, INBOX_NOTICES};
 use dispatch::{Reply, Terms, month};
 use inbox::answer::{Act, Decision, PATIENCE, zone};
@@ -89,23 +89,15 @@ impl Service {
         let with_number = members
             .into_iter()
             .filter(|member| member.address.channel() == Channel::Sms);
-        let each = with_number.map(|member| Delivery {
-            id: DeliveryId::new(&occurrence, &member.address, None),
-            address: member.address,
-            purpose: Purpose::Transactional,
-            template: told.template.to_string(),
-            site: message.site.clone(),
-            context: json!({ DECIDED_WORDS: text.reveal() }),
-            due_at: now,
-            expires_at: now + PATIENCE,
-            zone: member.zone.unwrap_or_else(|| zone(manifest, message)),
-            state: State::Planned,
-            since: now,
-            attempt: 0,
-            digest: None,
-            message_id: None,
-            look_at: Some(now + QUEUE_PATIENCE),
-            version: 1,
+        let each = with_number.map(|member| {
+            let id = DeliveryId::new(&occurrence, &member.address, None);
+            let what = (Purpose::Transactional, told.template.as_str());
+            Delivery {
+                site: message.site.clone(),
+                context: json!({ DECIDED_WORDS: text.reveal() }),
+                zone: member.zone.unwrap_or_else(|| zone(manifest, message)),
+                ..Delivery::planned(id, member.address, what, (now, now + PATIENCE))
+            }
         });
         Ok(each.collect())
     }

@@ -175,23 +175,12 @@ mod crash_points {
                 why: "connection-lost".to_owned(),
             },
         };
+        let id = DeliveryId::new(&occurrence, &address, None);
         Delivery {
-            id: DeliveryId::new(&occurrence, &address, None),
-            address,
-            purpose: Purpose::Marketing,
-            template: "blast".to_owned(),
-            site: None,
-            context: json!({}),
-            due_at: now,
-            expires_at: now,
-            zone: chrono_tz::UTC,
             state,
-            since: now,
             attempt: 1,
-            digest: None,
-            message_id: None,
             look_at: None,
-            version: 1,
+            ..Delivery::planned(id, address, (Purpose::Marketing, "blast"), (now, now))
         }
     }
 

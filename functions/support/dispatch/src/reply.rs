@@ -1,6 +1,6 @@
 //! An answer to a guest in their thread: posted by the platform's API, or by mail to where its notification came from.
 
-use campaign::{Address, Delivery, DeliveryId, InvalidAddress, Occurrence, Purpose, QUEUE_PATIENCE, State};
+use campaign::{Address, Delivery, DeliveryId, InvalidAddress, Occurrence, Purpose};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use contract::replies::REPLIES;
@@ -59,27 +59,17 @@ impl Reply {
             batch: month::name(terms.now),
             key: key.to_owned(),
         };
+        let id = DeliveryId::new(&occurrence, &address, None);
+        let purpose = if self.is_automatic {
+            Purpose::Transactional
+        } else {
+            Purpose::Personal
+        };
         Ok(Delivery {
-            id: DeliveryId::new(&occurrence, &address, None),
-            address,
-            purpose: if self.is_automatic {
-                Purpose::Transactional
-            } else {
-                Purpose::Personal
-            },
-            template: String::new(),
             site: terms.site,
             context: serde_json::to_value(self).unwrap_or_default(),
-            due_at: terms.now,
-            expires_at: terms.expires_at,
             zone: terms.zone,
-            state: State::Planned,
-            since: terms.now,
-            attempt: 0,
-            digest: None,
-            message_id: None,
-            look_at: Some(terms.now + QUEUE_PATIENCE),
-            version: 1,
+            ..Delivery::planned(id, address, (purpose, ""), (terms.now, terms.expires_at))
         })
     }
 }

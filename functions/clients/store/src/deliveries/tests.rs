@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use campaign::{
     Address, Channel, Contact, Event, Fate, Hold, Lasting, News, Occurrence, Purpose, Rate, Reason, Standing,
-    State, Told,
+    Told,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use emulated::Emulated;
@@ -25,23 +25,12 @@ fn delivery(batch: &str, name: &str) -> Delivery {
         batch: batch.to_owned(),
         key: batch.to_owned(),
     };
+    let id = DeliveryId::new(&occurrence, &email(name), None);
+    let what = (Purpose::Marketing, "event-blast");
     Delivery {
-        id: DeliveryId::new(&occurrence, &email(name), None),
-        address: email(name),
-        purpose: Purpose::Marketing,
-        template: "event-blast".to_owned(),
-        site: None,
         context: serde_json::json!({"guest": {"name": "Alex"}}),
-        due_at: at(0),
-        expires_at: at(3600),
-        zone: chrono_tz::UTC,
-        state: State::Planned,
-        since: at(0),
-        attempt: 0,
-        digest: None,
-        message_id: None,
         look_at: Some(at(0)),
-        version: 1,
+        ..Delivery::planned(id, email(name), what, (at(0), at(3600)))
     }
 }
 

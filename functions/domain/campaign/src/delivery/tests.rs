@@ -21,23 +21,11 @@ pub(crate) fn delivery() -> Delivery {
         batch: "20261201T0900".to_owned(),
         key: "2026-12-01T09:00".to_owned(),
     };
+    let id = DeliveryId::new(&occurrence, &address, None);
+    let what = (Purpose::Marketing, "event-blast");
     Delivery {
-        id: DeliveryId::new(&occurrence, &address, None),
-        address,
-        purpose: Purpose::Marketing,
-        template: "event-blast".to_owned(),
-        site: None,
-        context: serde_json::json!({}),
-        due_at: at(0),
-        expires_at: at(720),
-        zone: Tz::UTC,
-        state: State::Planned,
-        since: at(0),
-        attempt: 0,
-        digest: None,
-        message_id: None,
         look_at: Some(at(0)),
-        version: 1,
+        ..Delivery::planned(id, address, what, (at(0), at(720)))
     }
 }
 

@@ -150,23 +150,14 @@ impl World {
         let is_first =
             |address: &Address| "048c".contains(&DeliveryId::new(&occurrence, address, None).digest()[..1]);
         let address = addresses.find(is_first).unwrap();
+        let id = DeliveryId::new(&occurrence, &address, None);
+        let expires_at = if is_over { over } else { now + TimeDelta::hours(12) };
         let delivery = Delivery {
-            id: DeliveryId::new(&occurrence, &address, None),
-            address,
-            purpose: Purpose::Marketing,
-            template: "blast".to_owned(),
-            site: None,
-            context: json!({}),
             due_at: now - TimeDelta::minutes(30),
-            expires_at: if is_over { over } else { now + TimeDelta::hours(12) },
-            zone: chrono_tz::UTC,
             state: state(from, over),
-            since: now,
             attempt: 1,
-            digest: None,
-            message_id: None,
             look_at: from.is_open().then_some(over),
-            version: 1,
+            ..Delivery::planned(id, address, (Purpose::Marketing, "blast"), (now, expires_at))
         };
         self.deliveries
             .create(std::slice::from_ref(&delivery))

@@ -122,26 +122,18 @@ impl World {
             key: "k".to_owned(),
         };
         let is_broken = case.guest == Guest::Broken;
+        let id = DeliveryId::new(&occurrence, &address, None);
+        let template = if is_broken { "none" } else { "blast" };
+        let expires_at = match case.guest {
+            Guest::TooLate => now - TimeDelta::seconds(1),
+            _ => now + TimeDelta::hours(12),
+        };
         let delivery = Delivery {
-            id: DeliveryId::new(&occurrence, &address, None),
-            address,
-            purpose: Purpose::Marketing,
-            template: if is_broken { "none" } else { "blast" }.to_owned(),
-            site: None,
             context: json!({"guest": {"name": "Alex"}}),
-            due_at: now,
-            expires_at: match case.guest {
-                Guest::TooLate => now - TimeDelta::seconds(1),
-                _ => now + TimeDelta::hours(12),
-            },
             zone: zone_in_which_it_is(now, case.guest == Guest::InQuietHours),
             state: case.start.state(now),
-            since: now,
-            attempt: 0,
-            digest: None,
-            message_id: None,
             look_at: Some(now),
-            version: 1,
+            ..Delivery::planned(id, address, (Purpose::Marketing, template), (now, expires_at))
         };
         let made = self.deliveries.create(std::slice::from_ref(&delivery));
         made.await.unwrap();

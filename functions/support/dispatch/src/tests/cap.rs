@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use campaign::{Address, Channel, Delivery, DeliveryId, Occurrence, Purpose, Sent, Standing};
 use chrono::{DateTime, TimeDelta, Utc};
 use manifest::{FrequencyCap, Manifest};
+use serde_json::json;
 use store::Deliveries;
 use tokio::time::Instant;
 
-use super::message::delivery;
 use super::scene;
 use super::world::RATE;
 use crate::{Carrier, Desk, Done, Slots, Time};
@@ -33,11 +33,11 @@ fn news(batch: &str) -> Delivery {
         batch: batch.to_owned(),
         key: batch.to_owned(),
     };
+    let id = DeliveryId::new(&occurrence, &address, None);
+    let times = (start(), start() + TimeDelta::days(1));
     Delivery {
-        id: DeliveryId::new(&occurrence, &address, None),
-        due_at: start(),
-        expires_at: start() + TimeDelta::days(1),
-        ..delivery(Purpose::Marketing, "blast", address, None)
+        context: json!({"guest": {"name": "Alex"}}),
+        ..Delivery::planned(id, address, (Purpose::Marketing, "blast"), times)
     }
 }
 

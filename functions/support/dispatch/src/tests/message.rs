@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use campaign::{Address, Delivery, DeliveryId, Occurrence, Purpose, State, UnsubscribeKey};
+use campaign::{Address, Delivery, DeliveryId, Occurrence, Purpose, UnsubscribeKey};
 use chrono::DateTime;
 use mailer::Mail;
 use manifest::Manifest;
@@ -67,29 +67,19 @@ fn texts() -> Texts {
     }
 }
 
-pub(super) fn delivery(purpose: Purpose, template: &str, address: Address, site: Option<&str>) -> Delivery {
+fn delivery(purpose: Purpose, template: &str, address: Address, site: Option<&str>) -> Delivery {
     let occurrence = Occurrence {
         campaign: "blast".to_owned(),
         batch: "x".to_owned(),
         key: "k".to_owned(),
     };
+    let id = DeliveryId::new(&occurrence, &address, None);
+    let times = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
     Delivery {
-        id: DeliveryId::new(&occurrence, &address, None),
-        address,
-        purpose,
-        template: template.to_owned(),
         site: site.map(str::to_owned),
         context: json!({"guest": {"name": "Alex"}}),
-        due_at: DateTime::UNIX_EPOCH,
-        expires_at: DateTime::UNIX_EPOCH,
-        zone: chrono_tz::UTC,
-        state: State::Planned,
-        since: DateTime::UNIX_EPOCH,
-        attempt: 0,
-        digest: None,
-        message_id: None,
         look_at: None,
-        version: 1,
+        ..Delivery::planned(id, address, (purpose, template), times)
     }
 }
 

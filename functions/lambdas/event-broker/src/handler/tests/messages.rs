@@ -1,7 +1,7 @@
 //! Campaigns' messages as the API tells of them, and how recipients leave.
 
-use campaign::{Address, Delivery, DeliveryId, Event, Occurrence, Purpose, Standing, State, UnsubscribeKey};
-use serde_json::{Value, json};
+use campaign::{Address, Delivery, DeliveryId, Event, Occurrence, Purpose, Standing, UnsubscribeKey};
+use serde_json::Value;
 use store::{Batch, Change, With};
 
 use super::fixture::{Fixture, Reply, now, token};
@@ -13,23 +13,10 @@ fn delivery(batch: &str, name: &str) -> Delivery {
         batch: batch.to_owned(),
         key: batch.to_owned(),
     };
+    let id = DeliveryId::new(&occurrence, &address, None);
     Delivery {
-        id: DeliveryId::new(&occurrence, &address, None),
-        address,
-        purpose: Purpose::Marketing,
-        template: "blast".to_owned(),
-        site: None,
-        context: json!({}),
-        due_at: now(),
-        expires_at: now(),
-        zone: chrono_tz::UTC,
-        state: State::Planned,
-        since: now(),
-        attempt: 0,
-        digest: None,
-        message_id: None,
         look_at: None,
-        version: 1,
+        ..Delivery::planned(id, address, (Purpose::Marketing, "blast"), (now(), now()))
     }
 }
 

@@ -12,23 +12,13 @@ fn delivery() -> Delivery {
         batch: "x".to_owned(),
         key: "k".to_owned(),
     };
+    let id = DeliveryId::new(&occurrence, &address, None);
     Delivery {
-        id: DeliveryId::new(&occurrence, &address, None),
-        address,
-        purpose: Purpose::Transactional,
-        template: "note".to_owned(),
-        site: None,
-        context: json!({}),
-        due_at: now(),
-        expires_at: now(),
-        zone: chrono_tz::UTC,
         state: State::Accepted,
-        since: now(),
         attempt: 1,
-        digest: None,
         message_id: Some("SM1".to_owned()),
         look_at: None,
-        version: 1,
+        ..Delivery::planned(id, address, (Purpose::Transactional, "note"), (now(), now()))
     }
 }
 
