@@ -1,6 +1,6 @@
 //! A platform's JSON, by the manifest's mapping.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use manifest::{JsonPointer, MessagingApi, Pattern};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -146,7 +146,12 @@ fn name(value: &Value) -> Option<String> {
     ((1..=MAX_NAME_BYTES).contains(&text.len())).then_some(text)
 }
 
+/// A moment, in a year of four digits: others are no times of a message, and names made of them do not sort.
 fn instant(value: &Value) -> Option<DateTime<Utc>> {
+    moment(value).filter(|at| (0..=9999).contains(&at.year()))
+}
+
+fn moment(value: &Value) -> Option<DateTime<Utc>> {
     if let Some(text) = value.as_str() {
         let read =
             DateTime::parse_from_rfc3339(text.trim()).or_else(|_| DateTime::parse_from_rfc2822(text.trim()));
@@ -174,5 +179,38 @@ fn says_yes(value: &Value) -> bool {
         ),
         Value::Number(number) => number.as_f64() != Some(0.0),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(value: &Value, expected: Option<&str>) {
+        let read = instant(value).map(|at| at.to_rfc3339());
+        assert_eq!(read.as_deref(), expected, "{value}");
+    }
+
+    #[test]
+    fn a_moment_is_read_as_platforms_write_it() {
+        let expected = Some("2027-01-15T08:00:00+00:00");
+        check(&json!("2027-01-15T10:00:00+02:00"), expected);
+        check(&json!(" Fri, 15 Jan 2027 08:00:00 GMT "), expected);
+        check(&json!(1_800_000_000), expected);
+        check(&json!(1_800_000_000_000_u64), expected);
+        check(&json!(1_800_000_000.0), expected);
+        check(&json!("yesterday"), None);
+        check(&json!(null), None);
+    }
+
+    #[test]
+    fn a_year_without_four_digits_is_no_moment() {
+        check(&json!(253_402_300_799_000_u64), Some("9999-12-31T23:59:59+00:00"));
+        check(&json!(253_402_300_800_000_u64), None);
+        check(&json!(i64::MAX), None);
+        check(&json!(-99_999_999_999_i64), None);
     }
 }
