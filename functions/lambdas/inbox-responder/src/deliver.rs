@@ -1,6 +1,7 @@
 //! What a decision sends: deliveries, made once and put into the senders' queue.
 
 use campaign::{Channel, Delivery, DeliveryId, Occurrence, Purpose};
+use chrono::{DateTime, Utc};
 use contract::replies::{DECIDED_WORDS, INBOX_NOTICES};
 use dispatch::{Reply, Terms, month};
 use inbox::answer::{Act, Decision, PATIENCE, zone};
@@ -58,7 +59,7 @@ impl Service {
         let key = format!("{}#{}", message.id, message.revision);
         match (decision.act, rule.map(|rule| &rule.then), &decision.text) {
             (Act::Reply, _, Some(text)) => {
-                let terms = terms(manifest, message, decision.at);
+                let terms = terms(manifest, message, (decision.at, decision.at));
                 let reply = reply(message, text, true).delivery(&key, terms);
                 Ok(reply.ok().into_iter().collect())
             }
@@ -116,10 +117,16 @@ pub(crate) fn reply(message: &Message, text: &Private, is_automatic: bool) -> Re
     }
 }
 
-pub(crate) fn terms(manifest: &Manifest, message: &Message, now: chrono::DateTime<chrono::Utc>) -> Terms {
+/// `asked` is a moment that stays the same however often it is asked for.
+pub(crate) fn terms(
+    manifest: &Manifest,
+    message: &Message,
+    (asked, now): (DateTime<Utc>, DateTime<Utc>),
+) -> Terms {
     Terms {
         site: message.site.clone(),
         zone: zone(manifest, message),
+        batch: month::name(asked),
         now,
         expires_at: now + PATIENCE,
     }

@@ -101,7 +101,9 @@ impl Service {
             if number > 1 {
                 key = format!("{key}#{number}");
             }
-            let made = reply(message, text, false).delivery(&key, terms(manifest, message, now));
+            // Words that are sent again in the next month are the same ones: they are known by when the guest wrote.
+            let terms = terms(manifest, message, (message.sent_at, now));
+            let made = reply(message, text, false).delivery(&key, terms);
             let Ok(made) = made else {
                 return Ok(Carrier::Refused("the thread has no address"));
             };

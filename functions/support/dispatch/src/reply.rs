@@ -9,8 +9,8 @@ use mailer::Mail;
 use manifest::{Manifest, MessagingApi};
 use serde::{Deserialize, Serialize};
 
+use crate::Outgoing;
 use crate::message::{Broken, Texts, from};
-use crate::{Outgoing, month};
 
 /// An answer as its delivery carries it: what is sent is what was decided, word by word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub struct Terms {
     pub site: Option<String>,
     /// The zone in which quiet hours are meant.
     pub zone: Tz,
+    /// With which month's batch it is stored: the same each time that it is asked for, or it would be another one.
+    pub batch: String,
     /// The present.
     pub now: DateTime<Utc>,
     /// From here on it is not sent any more.
@@ -56,7 +58,7 @@ impl Reply {
         let address = Address::thread(self.thread.as_str())?;
         let occurrence = Occurrence {
             campaign: REPLIES.to_owned(),
-            batch: month::name(terms.now),
+            batch: terms.batch,
             key: key.to_owned(),
         };
         let id = DeliveryId::new(&occurrence, &address, None);

@@ -15,7 +15,7 @@ use store::Deliveries;
 
 use super::scene::texts;
 use super::world::RATE;
-use crate::{Carrier, Desk, Outgoing, Reply, Slots, Terms, Time};
+use crate::{Carrier, Desk, Outgoing, Reply, Slots, Terms, Time, month};
 
 const RELAY: &str = "Reply+4FzQ@relay.example";
 
@@ -54,6 +54,7 @@ fn reply(message_id: &str) -> Delivery {
     let terms = Terms {
         site: None,
         zone: chrono_tz::UTC,
+        batch: month::name(start()),
         now: start(),
         expires_at: start() + TimeDelta::hours(1),
     };

@@ -150,6 +150,41 @@ async fn the_operators_words_that_failed_can_be_sent_again() {
 }
 
 #[tokio::test]
+async fn the_operators_words_that_are_sent_again_in_the_next_month_are_the_same_answer() {
+    // The 31st of January, a minute before midnight.
+    let last = 23_999;
+    let world = World::new("dry-run");
+    world.write("guest", "m1", last - 5, "where?").await;
+    let words =
+        json!({"action": "reply", "thread": ThreadId::of("boats", "t"), "text": "Behind the church."});
+    let first = world.service.handle(words.clone(), at(last)).await.unwrap();
+    assert_eq!(first["answer"], "replied", "{first}");
+    let again = world.service.handle(words, at(last + 2)).await.unwrap();
+    assert_eq!(again, first);
+    let ids = queued(&world.service);
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[tokio::test]
+async fn an_answer_to_last_years_question_is_looked_after() {
+    let world = World::new("dry-run");
+    world.write("guest", "m1", 0, "where?").await;
+    world.reply(&json!({"text": "Soon more."})).await;
+    let words =
+        json!({"action": "reply", "thread": ThreadId::of("boats", "t"), "text": "Behind the church."});
+    let next_year = at(365 * 24 * 60);
+    world.service.handle(words, next_year).await.unwrap();
+    let batch = world
+        .service
+        .deliveries
+        .batch("replies", "202701")
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(batch.until > next_year + TimeDelta::days(35), "{batch:?}");
+}
+
+#[tokio::test]
 async fn an_answer_by_rule_that_waits_for_the_morning_does_not_follow_a_persons() {
     for by_host in [false, true] {
         let world = World::new("send");
