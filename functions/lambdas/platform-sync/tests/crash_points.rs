@@ -7,6 +7,7 @@
 mod crash_points {
     mod world;
 
+    use chrono::{NaiveDate, Utc};
     use emulated::Emulated;
     use futures_util::StreamExt as _;
     use testkit::Stop;
@@ -18,8 +19,8 @@ mod crash_points {
     const ENOUGH_RUNS: usize = 3;
 
     /// Brings a world to the moment before the run under test: bookings that are known, one of which has been missed once.
-    async fn prepared(number: usize, emulated: &Emulated) -> World {
-        let world = World::new(number, emulated).await;
+    async fn prepared(number: usize, emulated: &Emulated, today: NaiveDate) -> World {
+        let world = World::new(number, emulated, today).await;
         let known = [
             Stay::new("cruise", 10, 10),
             Stay::new("other", 20, 10),
@@ -45,8 +46,12 @@ mod crash_points {
     }
 
     /// What is there after a run that is stopped there, and those after it.
-    async fn after(number: usize, emulated: &Emulated, stop: Option<Stop>) -> (Vec<String>, Vec<String>) {
-        let world = prepared(number, emulated).await;
+    async fn after(
+        number: usize,
+        (emulated, today): (&Emulated, NaiveDate),
+        stop: Option<Stop>,
+    ) -> (Vec<String>, Vec<String>) {
+        let world = prepared(number, emulated, today).await;
         let calls = world.run(stop).await;
         world.end_lease().await;
         for _ in 0..ENOUGH_RUNS {
@@ -63,14 +68,15 @@ mod crash_points {
         let Some(emulated) = &Emulated::of(test).await else {
             return;
         };
-        let (calls, expected) = after(0, emulated, None).await;
+        let on = (emulated, Utc::now().date_naive());
+        let (calls, expected) = after(0, on, None).await;
         assert!(expected.len() > 10, "{expected:#?}");
         let points = (0..calls.len()).flat_map(|call| [Stop::Before(call), Stop::After(call)]);
         let points: Vec<(usize, Stop)> = points.enumerate().collect();
         let total = points.len();
         let held = futures_util::stream::iter(points)
             .map(|(number, stop)| async move {
-                let (calls, told) = after(number + 1, emulated, Some(stop)).await;
+                let (calls, told) = after(number + 1, on, Some(stop)).await;
                 (stop, calls.last().cloned(), told)
             })
             .buffer_unordered(WORLDS)

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use campaign::{Address, Contact};
+use campaign::{Address, Contact, DeliveryId};
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::campaign::ToSend;
 use contract::content::{LIBRARY_KEY, MANIFEST_KEY};
@@ -47,9 +47,9 @@ pub(super) struct Left {
     /// What was decided in each thread, and what each thread waits for.
     decided: Vec<(Vec<String>, String)>,
     /// Every delivery that was decided, and what became of it.
-    deliveries: BTreeMap<String, String>,
+    deliveries: Vec<(String, String)>,
     /// What lies in the senders' queue. A copy more is one that a sender finds taken.
-    queued: BTreeSet<String>,
+    queued: Vec<String>,
 }
 
 pub(super) struct World {
@@ -152,26 +152,30 @@ impl World {
     }
 
     async fn left(&self) -> Left {
-        let (mut decided, mut deliveries) = (Vec::new(), BTreeMap::new());
+        let (mut decided, mut deliveries) = (Vec::new(), Vec::new());
         for number in ["1", "2", "3"] {
             let decisions = self.inbox.decisions(&thread(number), 100).await.unwrap();
             for id in decisions.iter().flat_map(|decision| &decision.deliveries) {
                 let found = self.deliveries.load(&id.parse().unwrap()).await.unwrap();
                 let found = found.unwrap_or_else(|| panic!("{id} is lost"));
-                deliveries.insert(id.clone(), found.standing().name().to_owned());
+                deliveries.push((what(id), found.standing().name().to_owned()));
             }
             let acts = decisions.iter().map(|decision| decision.act.name().to_owned());
             let state = self.inbox.thread(&thread(number)).await.unwrap().unwrap().state;
             decided.push((acts.collect(), state.name().to_owned()));
         }
+        deliveries.sort();
         let queued = self.emulated.drain(&self.queue).await;
         let queued = queued
             .iter()
             .map(|body| serde_json::from_str::<ToSend>(body).unwrap().delivery);
+        let queued: BTreeSet<String> = queued.collect();
+        let mut queued: Vec<String> = queued.iter().map(|id| what(id)).collect();
+        queued.sort();
         Left {
             decided,
             deliveries,
-            queued: queued.collect(),
+            queued,
         }
     }
 
@@ -192,6 +196,12 @@ impl World {
             .await
             .unwrap()
     }
+}
+
+/// What a delivery is of and what it is for, without the month with which it is stored: not all worlds come to be in one.
+fn what(id: &str) -> String {
+    let id: DeliveryId = id.parse().unwrap();
+    format!("{} {}", id.campaign(), id.digest())
 }
 
 fn thread(number: &str) -> ThreadId {

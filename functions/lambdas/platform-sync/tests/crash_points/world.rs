@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use booking::log::LogLine;
 use booking::sync::State;
 use calendar::Period;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use contract::content::MANIFEST_KEY;
 use contract::env;
 use contract::sync::{Outcome, SyncAnswer};
@@ -44,11 +44,12 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) async fn new(number: usize, emulated: &Emulated) -> Self {
+    /// All that are compared have the same `today`: some come to be after midnight.
+    pub(super) async fn new(number: usize, emulated: &Emulated, today: NaiveDate) -> Self {
         let world = Self {
             emulated: emulated.another(&number.to_string()),
             simulator: Simulator::start("127.0.0.1:0".parse().unwrap()).await.unwrap(),
-            today: Utc::now().date_naive().and_hms_opt(0, 0, 0).unwrap().and_utc(),
+            today: today.and_time(NaiveTime::MIN).and_utc(),
         };
         world.emulated.create_table().await;
         world.emulated.create_bucket().await;
