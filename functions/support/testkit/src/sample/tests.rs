@@ -1,6 +1,7 @@
 use chrono::{Days, Duration, NaiveDateTime};
 
 use super::plan::{Kind, Stay, stays};
+use super::text::{made, payout};
 use super::*;
 
 fn day(text: &str) -> NaiveDate {
@@ -164,6 +165,22 @@ fn reservations_were_made_before_they_are_told_of_and_not_all_at_once() {
         assert!(made.iter().all(|made| *made < now), "{made:?}");
         let days: std::collections::BTreeSet<&str> = made.iter().filter_map(|made| made.get(..8)).collect();
         assert!(days.len() > 30, "{days:?}");
+    }
+}
+
+#[test]
+fn some_reservations_of_boats_were_made_lately_on_whatever_day_it_is() {
+    let boats = || LISTINGS.iter().filter(|listing| listing.asset != "hall");
+    for offset in 0..800 {
+        let today = day("2026-01-01") + Days::new(offset);
+        let lately = today - Days::new(14);
+        let of = |listing: &'static Listing| {
+            let stays = stays(listing, today).into_iter();
+            let is_recent = |stay: &Stay| made(listing, stay).is_some_and(|made| made.date() >= lately);
+            stays.filter(is_recent).map(|stay| payout(listing, &stay))
+        };
+        let paid: Vec<i64> = boats().flat_map(of).collect();
+        assert!(paid.iter().sum::<i64>() > 1_000, "{today}: {paid:?}");
     }
 }
 

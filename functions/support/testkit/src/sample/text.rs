@@ -5,8 +5,8 @@ use std::fmt::{self, Write};
 use chrono::{Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::Listing;
 use super::plan::{Kind, Stay};
+use super::{LISTINGS, Listing};
 
 /// How a platform writes its feeds, as we assume.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ fn write_stay(text: &mut String, listing: &Listing, today: NaiveDate, stay: &Sta
         write_time(text, "DTSTART", listing, stay.start)?;
         write_time(text, "DTEND", listing, stay.end)?;
     }
-    if let Some(made) = made(stay) {
+    if let Some(made) = made(listing, stay) {
         writeln!(text, "CREATED:{}", made.format("%Y%m%dT%H%M%SZ"))?;
     }
     match stay.kind {
@@ -130,10 +130,13 @@ fn write_stay(text: &mut String, listing: &Listing, today: NaiveDate, stay: &Sta
     writeln!(text, "END:VEVENT")
 }
 
-/// When a reservation was made: so long before that it lies behind when its week comes into the feed, and not all at once.
-fn made(stay: &Stay) -> Option<NaiveDateTime> {
+/// When a reservation was made: so long before that it lies behind when its week comes into the feed, and a week's not all at
+/// once. It is so soon before that there is always something that was made lately.
+pub(super) fn made(listing: &Listing, stay: &Stay) -> Option<NaiveDateTime> {
+    let listings = LISTINGS.iter().take_while(|other| other.id != listing.id).count();
     let place = i64::try_from(stay.place).unwrap_or_default();
-    let days = 56 + (i64::from(stay.week) * 11 + place * 7).rem_euclid(28);
+    let place_of_all = i64::try_from(listings).unwrap_or_default() + 4 * place;
+    let days = 56 + (i64::from(stay.week) * 3 + place_of_all).rem_euclid(7);
     let is_reserved = stay.kind == Kind::Reservation;
     is_reserved.then(|| stay.start - Duration::days(days) + Duration::hours(place + 2))
 }
@@ -152,7 +155,7 @@ pub(super) fn code(listing: &Listing, stay: &Stay) -> String {
 }
 
 /// What a stay pays, in whole dollars: by the hour, a little more or less from week to week.
-fn payout(listing: &Listing, stay: &Stay) -> i64 {
+pub(super) fn payout(listing: &Listing, stay: &Stay) -> i64 {
     let hours = (stay.end - stay.start).num_hours();
     let season = i64::from(stay.week.rem_euclid(5)) - 2;
     hours * (listing.hourly_dollars + 4 * season)
