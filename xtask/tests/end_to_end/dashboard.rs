@@ -150,9 +150,10 @@ fn token(landfall: &Landfall) -> String {
 /// For each mode two stays at one time on two platforms, a request, and two threads. Whatever others write holds a canary.
 fn seed(cloud: &Cloud) {
     name_a_campaign(cloud);
+    let now = chrono::Utc::now();
     let (mut pontoons, mut sloop) = ([String::new(), String::new()], String::new());
     for (place, mode) in (0_i64..).zip(MODES) {
-        let at = chrono::Utc::now() + chrono::TimeDelta::days(2 + 3 * place);
+        let at = now + chrono::TimeDelta::days(2 + 3 * place);
         let day = at.format("%Y%m%d").to_string();
         pontoons[0] += &event(&format!("first-{mode}"), &day, &format!("Reserved {mode}"));
         pontoons[1] += &event(&format!("second-{mode}"), &day, &format!("{CANARY} {mode}"));
@@ -168,7 +169,7 @@ fn seed(cloud: &Cloud) {
         cloud.publish(listing, feed);
     }
     cloud.landfall.run(&["-q", "sync", "run"]).succeeded();
-    let day = (chrono::Utc::now() + chrono::TimeDelta::days(4)).format("%Y-%m-%d");
+    let day = (now + chrono::TimeDelta::days(4)).format("%Y-%m-%d");
     let event = super::cloud::event(&day.to_string(), &format!("Sunset cruise {SHORT_CANARY}"));
     cloud.add(&event, None).with_status(201);
     write_letters(cloud);

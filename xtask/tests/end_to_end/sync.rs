@@ -1,8 +1,9 @@
 //! Two platforms and our own calendar, kept in step by what is deployed.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
 use contract::Method;
 use contract::content::MANIFEST_KEY;
 use serde_json::{Value, json};
@@ -24,6 +25,9 @@ struct Stay {
     hour: i64,
 }
 
+/// One day for all stays, also of a test that runs over midnight.
+static TODAY: LazyLock<NaiveDate> = LazyLock::new(|| Utc::now().date_naive());
+
 const CRUISE: Stay = Stay {
     uid: "cruise",
     day: 40,
@@ -37,15 +41,7 @@ const OTHER: Stay = Stay {
 
 impl Stay {
     fn start(self) -> DateTime<Utc> {
-        let today = Utc::now()
-            .with_hour(0)
-            .and_then(|now| now.with_minute(0))
-            .unwrap();
-        let today = today
-            .with_second(0)
-            .and_then(|now| now.with_nanosecond(0))
-            .unwrap();
-        today + TimeDelta::days(self.day) + TimeDelta::hours(self.hour)
+        TODAY.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(self.day) + TimeDelta::hours(self.hour)
     }
 
     fn end(self) -> DateTime<Utc> {
