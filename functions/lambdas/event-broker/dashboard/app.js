@@ -79,7 +79,7 @@ function drawIfNew(isAnew) {
     if (state.view[3]) state.view[2](view);
     return;
   }
-  if (!isAnew && (state.isPressed || $('main').querySelector('[aria-busy=true]'))) return;
+  if (!isAnew && (state.isPressed || $('main').querySelector('button[aria-busy=true]'))) return;
   sites();
   tabs();
   draw();

@@ -82,6 +82,7 @@ function meter(states, total) {
 
 /** Who did not get a message, and why: of each campaign and state of which there are any. */
 async function lookAtTrouble(campaigns) {
+  troubled.setAttribute('aria-busy', 'true');
   turn += 1;
   const mine = turn;
   const wanted = campaigns.flatMap((campaign) => BAD.filter((state) => campaign.counts[state]).map((state) => [campaign, state]));
@@ -94,6 +95,7 @@ async function lookAtTrouble(campaigns) {
     el('ul', { class: 'rows wide' }, list.map((delivery) => el('li', { class: 'row' }, el('div', { class: 'what' },
       el('p', { class: 'line' }, el('strong', {}, delivery.to), ' ', badge(NAMES[delivery.state] || delivery.state, 'bad')),
       el('p', { class: 'note' }, [delivery.name, ago(delivery.since), delivery.why].filter(Boolean).join(' · ')))))))] : []);
+  troubled.removeAttribute('aria-busy');
 }
 
 /** A page may be short and not the last. */

@@ -16,7 +16,7 @@ const isAll = Boolean(process.env.LANDFALL_ALL_PICTURES) || !process.env.LANDFAL
 // What becomes of the sample's messages is told by and by.
 const first = await visits.enter('desktop-light');
 await visits.show(first, 'messages');
-await first.waitForSelector('text=Did not arrive', { timeout: 90_000 });
+await first.waitForSelector('text=Did not arrive', { timeout: 240_000 });
 if (process.env.LANDFALL_PICTURES) await atRest(first);
 await first.context().close();
 for (const mode of Object.keys(MODES)) {

@@ -43,6 +43,7 @@ export class Visits {
     await page.evaluate((hash) => { location.hash = hash; }, view);
     await page.waitForSelector(`main[data-view=${view}] h2`);
     if (view === 'inbox') await page.waitForSelector('.opener, .empty');
+    if (view === 'messages') await page.waitForSelector('.trouble:not([aria-busy])', { state: 'attached' });
     if (view === 'reports') await page.waitForSelector('.tile');
     await page.waitForTimeout(250);
   }
