@@ -3,6 +3,7 @@
 mod brakes;
 mod context;
 mod control;
+mod naming;
 mod outcome;
 mod progress;
 mod scheduler;

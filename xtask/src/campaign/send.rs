@@ -1,7 +1,6 @@
 //! Sending: to an audience, to a tester, and once more.
 
 use anyhow::Result;
-use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 use contract::campaign::{CampaignAnswer, CampaignRequest, PlanAnswer};
 use serde_json::Value;
@@ -60,11 +59,6 @@ async fn planned(scheduler: &Scheduler, campaign: String) -> Result<(PlanAnswer,
         CampaignAnswer::Planned(plan) => Ok((plan.clone(), told)),
         _ => Err(other_release()),
     }
-}
-
-/// The name of today's sending.
-pub(super) fn name_of(day: DateTime<Utc>) -> String {
-    day.format("%Y%m%d").to_string()
 }
 
 /// Sends to no more than were shown.

@@ -6,7 +6,7 @@ use anyhow::Result;
 use chrono::Utc;
 
 use super::send::{Only, Resendable};
-use super::{How, WordArg, context, send};
+use super::{How, WordArg, context, naming, send};
 use crate::exit::Exit;
 use crate::workspace::Workspace;
 
@@ -29,7 +29,8 @@ pub(crate) enum Command {
         /// The campaign's id in the manifest.
         campaign: String,
         /// Names this sending: under one name everybody gets it once, however often it is asked for. 1 to 40 letters, digits
-        /// and hyphens [default: today in UTC, as YYYYMMDD].
+        /// and hyphens. It has to be given when yesterday's sending began less than 6 hours ago: over midnight in UTC the
+        /// same one would become another [default: today in UTC, as YYYYMMDD].
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
@@ -91,8 +92,8 @@ pub(super) async fn run(workspace: &Workspace, command: Command) -> Result<Exit>
             how,
             word,
         } => {
-            let name = name.unwrap_or_else(|| send::name_of(Utc::now()));
             let scheduler = how.scheduler(workspace).await?;
+            let name = naming::name(&scheduler, &campaign, name, Utc::now()).await?;
             how.tell(send::send(&scheduler, campaign, name, &mut word.operator()).await?)
         }
         Command::TestSend {

@@ -132,12 +132,6 @@ async fn a_name_that_was_used_sends_nothing_and_says_so() {
     insta::assert_snapshot!(text(&outcome), @"blast was sent under the name 20261123 before, as batch by-hand-20261123: nobody gets it twice, and nothing was done; for another sending pass another --name");
 }
 
-#[test]
-fn a_sending_is_named_by_its_day() {
-    let day = "2026-11-03T23:59:59Z".parse().unwrap();
-    assert_eq!(send::name_of(day), "20261103");
-}
-
 #[tokio::test]
 async fn what_the_function_refuses_ends_with_its_own_code() {
     let refused = json!({"answer": "refused", "reason": "there is no campaign `blast`"});

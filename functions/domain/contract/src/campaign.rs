@@ -225,6 +225,9 @@ pub struct BatchAnswer {
     pub batch: String,
     /// How far it is: `waiting`, `planning`, `planned`, `closed`.
     pub stage: String,
+    /// When it was begun, in RFC 3339; none from a release that does not tell.
+    #[serde(default)]
+    pub opened_at: Option<String>,
     /// How many deliveries in each state.
     pub counts: std::collections::BTreeMap<String, u64>,
     /// Of those that nobody got, how many by state and reason.

@@ -28,6 +28,7 @@ impl Service {
                 batch.opened_at,
                 BatchAnswer {
                     stage: stage(&batch.stage).to_owned(),
+                    opened_at: Some(batch.opened_at.to_rfc3339_opts(SecondsFormat::Secs, true)),
                     campaign: batch.campaign,
                     batch: batch.name,
                     counts: batch.counts,

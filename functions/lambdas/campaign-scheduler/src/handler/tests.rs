@@ -360,6 +360,7 @@ async fn a_sending_goes_once_under_one_name_and_to_no_more_than_was_seen() {
     assert_eq!(world.queued().len(), 50);
     let status = world.ask(json!({"action": "status", "campaign": "blast"})).await;
     assert_eq!(status["batches"][1]["stage"], "waiting");
+    assert_eq!(status["batches"][1]["opened_at"], "2027-01-18T14:00:00Z");
     world.ask(json!({"action": "resume", "campaign": "blast"})).await;
     world.tick().await;
     let all = world.standings("blast.by-hand-b").await;
