@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use contract::campaign::{CampaignAnswer, CampaignRequest};
+use contract::campaign::{CampaignAnswer, CampaignRequest, batch_by_hand};
 
 use super::scheduler::{Scheduler, other_release};
 use crate::exit::Refused;
@@ -34,7 +34,7 @@ pub(super) async fn name(
     let CampaignAnswer::Status(status) = scheduler.ask(&request).await?.answer else {
         return Err(other_release());
     };
-    let batch = format!("by-hand-{before}");
+    let batch = batch_by_hand(&before);
     let sent = status.batches.iter().find(|known| known.batch == batch);
     let at = sent.and_then(|sent| DateTime::parse_from_rfc3339(sent.opened_at.as_deref()?).ok());
     match at.filter(|at| now - at.to_utc() < MAY_BE_THE_SAME) {

@@ -10,6 +10,12 @@ pub const SENDER: &str = "campaign-sender";
 /// The function that hears what became of mails.
 pub const FEEDBACK: &str = "mail-feedback";
 
+/// The batch of a sending that the operator asked for under this name.
+#[must_use]
+pub fn batch_by_hand(name: &str) -> String {
+    format!("by-hand-{name}")
+}
+
 /// A message in the senders' queue: which delivery is to be seen to. Everything else is read when it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToSend {

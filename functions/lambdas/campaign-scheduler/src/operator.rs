@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use campaign::{Address, Channel, Due, DueAt, Lasting, News, Occurrence, Reason, Subject, occurrences, plan};
-use contract::campaign::{CampaignAnswer, PlanAnswer, Ticked};
+use contract::campaign::{CampaignAnswer, PlanAnswer, Ticked, batch_by_hand};
 use dispatch::recipients;
 use manifest::{Campaign, Manifest, Recipients};
 use store::Pause;
@@ -212,7 +212,7 @@ fn now_for(campaign: &Campaign, audience: &str, name: &str, now: chrono::DateTim
     Due {
         occurrence: Occurrence {
             campaign: campaign.id.as_str().to_owned(),
-            batch: format!("by-hand-{name}"),
+            batch: batch_by_hand(name),
             key: format!("by hand {name}"),
         },
         at: DueAt::Instant(now),
